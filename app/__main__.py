@@ -1,0 +1,5 @@
+"""`python -m app` is `jalon`."""
+
+from app.commands import main
+
+main()

@@ -1,0 +1,222 @@
+"""What the environment says about this Jalon: read once, checked, and handed on as one frozen object."""
+
+import os
+import re
+import secrets
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET_LENGTH = 32
+KNOWN_SECRETS = ("change", "secret", "default", "example", "password", "insecure")
+PRETEND_RAILS = frozenset({"sandbox"})
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class SettingRefused(Exception):
+    """A setting is missing, wrong or unsafe: one sentence, naming the variable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How this Jalon runs. `argon2_memory_kib` is what one password costs; no field with a secret is ever printed."""
+
+    database_url: str = field(repr=False)
+    secret_key: SecretStr
+    folder: Path
+    demo: bool = False
+    host: str = "127.0.0.1"
+    port: int = 8420
+    base_url: str = "http://127.0.0.1:8420"
+    rails: tuple[str, ...] = ("sandbox",)
+    mail_url: SecretStr
+    mail_from: str = "jalon@localhost"
+    heads_file: Path
+    argon2_memory_kib: int = 65536
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is one file, with one process that writes."""
+        return self.database_url.startswith("sqlite")
+
+
+class Environment(BaseSettings):
+    """The variables as they stand, before anything is decided."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, hide_input_in_errors=True, extra="ignore")
+
+    DATABASE_URL: SecretStr | None = None
+    SECRET_KEY: SecretStr | None = None
+    HOST: str = "127.0.0.1"
+    PORT: int = Field(default=8420, ge=1, le=65535)
+    JALON_DEMO: bool | None = None
+    JALON_BASE_URL: str | None = None
+    JALON_RAILS: str = "sandbox"
+    MAIL_URL: SecretStr | None = None
+    JALON_MAIL_FROM: str = "jalon@localhost"
+    JALON_HEADS_FILE: Path | None = None
+    ARGON2_MEMORY_KIB: int = Field(default=65536, ge=8, le=4194304)
+
+
+def read_settings() -> Settings:
+    """The settings of this process; raises `SettingRefused` with the one thing to put right first."""
+    given = read_environment()
+    folder = own_folder()
+    demo = given.JALON_DEMO
+    if demo is None:
+        demo = given.DATABASE_URL is None and given.SECRET_KEY is None
+    return Settings(
+        database_url=database_url(given, folder),
+        secret_key=secret_key(given, demo=demo, folder=folder),
+        folder=folder,
+        demo=demo,
+        host=given.HOST,
+        port=given.PORT,
+        base_url=base_url(given, demo=demo),
+        rails=rails(given, demo=demo),
+        mail_url=mail_url(given, folder),
+        mail_from=mail_from(given),
+        heads_file=given.JALON_HEADS_FILE or folder / "heads.txt",
+        argon2_memory_kib=given.ARGON2_MEMORY_KIB,
+    )
+
+
+def read_environment() -> Environment:
+    """The raw variables, each of its type."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise SettingRefused(f"{first['loc'][0]} is wrong: {sentence_of(first)}.") from None
+
+
+def sentence_of(error: Any) -> str:
+    """Pydantic's words for one error, to stand inside a sentence."""
+    words = str(error["msg"])
+    return words[:1].lower() + words[1:].rstrip(".")
+
+
+def own_folder() -> Path:
+    """Where this user's programs keep what is theirs, on Linux, macOS and Windows."""
+    try:
+        if given := os.environ.get("XDG_DATA_HOME"):
+            return Path(given).absolute() / "jalon"
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Application Support" / "Jalon"
+        if sys.platform == "win32":
+            return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Jalon"
+        return Path.home() / ".local" / "share" / "jalon"
+    except RuntimeError:
+        raise SettingRefused("XDG_DATA_HOME is missing, and this user has no home folder to keep data in.") from None
+
+
+def database_url(given: Environment, folder: Path) -> str:
+    """The database's address with the driver Jalon uses; a file of its own where none is named."""
+    if given.DATABASE_URL is None:
+        make_folder(folder)
+        return f"sqlite:///{folder / 'jalon.db'}"
+    url = given.DATABASE_URL.get_secret_value()
+    scheme, mark, rest = url.partition("://")
+    if scheme in ("postgres", "postgresql", "postgresql+psycopg") and mark:
+        return f"postgresql+psycopg://{rest}"
+    if scheme in ("sqlite", "sqlite+pysqlite") and rest.strip("/") and ":memory:" not in rest:
+        return f"sqlite://{rest}"
+    raise SettingRefused("DATABASE_URL is wrong: write sqlite:///folder/jalon.db or postgresql://user@host/name.")
+
+
+def secret_key(given: Environment, *, demo: bool, folder: Path) -> SecretStr:
+    """What sessions and links are signed with: kept in a file for a demo, asked for outside of one."""
+    if given.SECRET_KEY is None:
+        if demo:
+            return kept_secret(folder / "secret")
+        raise SettingRefused(
+            f"SECRET_KEY is missing: set it to {SECRET_LENGTH} random characters or more,"
+            " for example what `openssl rand -hex 32` prints."
+        )
+    text = given.SECRET_KEY.get_secret_value()
+    if len(text) < SECRET_LENGTH:
+        raise SettingRefused(f"SECRET_KEY is too short: it needs {SECRET_LENGTH} random characters or more.")
+    if len(set(text)) < 8 or any(word in text.lower() for word in KNOWN_SECRETS):
+        raise SettingRefused("SECRET_KEY is easy to guess: make a random one, for example with `openssl rand -hex 32`.")
+    return given.SECRET_KEY
+
+
+def kept_secret(path: Path) -> SecretStr:
+    """The demo's secret, made at first start in a file only this user reads."""
+    make_folder(path.parent)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        if not path.exists():
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            with suppress(FileExistsError):  # of two first starts at once, the first one's secret stays
+                path.hardlink_to(fresh)
+        text = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise SettingRefused(f"SECRET_KEY is missing, and {path} cannot be kept: {error.strerror}.") from None
+    finally:
+        fresh.unlink(missing_ok=True)
+    if len(text) < SECRET_LENGTH:
+        raise SettingRefused(f"SECRET_KEY is missing, and what {path} holds is too short: delete that file.")
+    return SecretStr(text)
+
+
+def base_url(given: Environment, *, demo: bool) -> str:
+    """The address people type, which mails and papers carry; encrypted unless it is this machine."""
+    if given.JALON_BASE_URL is None:
+        host = f"[{given.HOST}]" if ":" in given.HOST else given.HOST
+        return f"http://{host}:{given.PORT}"
+    url = given.JALON_BASE_URL.rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
+        raise SettingRefused("JALON_BASE_URL is wrong: write only the address, like https://jalon.example.org.")
+    if parts.scheme == "http" and not demo and parts.hostname not in LOCAL_HOSTS:
+        raise SettingRefused("JALON_BASE_URL is not safe: outside demo mode it must begin with https://.")
+    return url
+
+
+def rails(given: Environment, *, demo: bool) -> tuple[str, ...]:
+    """The ways money travels here, in the order they are offered."""
+    names = tuple(name.strip() for name in given.JALON_RAILS.split(",") if name.strip())
+    if not names or any(re.fullmatch(r"[a-z][a-z_]*", name) is None for name in names):
+        raise SettingRefused("JALON_RAILS is wrong: write the rails' names with commas between them, like sandbox.")
+    if demo and not PRETEND_RAILS.issuperset(names):
+        raise SettingRefused("JALON_RAILS names a rail that moves real money: switch JALON_DEMO off first.")
+    return names
+
+
+def mail_url(given: Environment, folder: Path) -> SecretStr:
+    """Where mails go: a folder of files, or an SMTP server."""
+    if given.MAIL_URL is None:
+        return SecretStr((folder / "mails").as_uri())
+    parts = urlsplit(given.MAIL_URL.get_secret_value())
+    try:
+        wrong_port = parts.port == 0
+    except ValueError:
+        wrong_port = True
+    is_folder = parts.scheme == "file" and not parts.netloc and parts.path.strip("/")
+    is_server = parts.scheme in ("smtp", "smtps") and parts.hostname
+    if wrong_port or not (is_folder or is_server):
+        raise SettingRefused("MAIL_URL is wrong: write file:///folder or smtp://user:password@host:port.")
+    return given.MAIL_URL
+
+
+def mail_from(given: Environment) -> str:
+    """The address mails come from."""
+    if re.fullmatch(r"[^\s@<>,;:]+@[^\s@<>,;:]+", given.JALON_MAIL_FROM) is None:
+        raise SettingRefused("JALON_MAIL_FROM is wrong: write one mail address, like jalon@example.org.")
+    return given.JALON_MAIL_FROM
+
+
+def make_folder(folder: Path) -> None:
+    """Make Jalon's own folder, closed to the machine's other users."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingRefused(f"XDG_DATA_HOME is not usable: {folder} cannot be made ({error.strerror}).") from None

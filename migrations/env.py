@@ -1,0 +1,52 @@
+"""How Alembic meets Jalon's tables: the same files on SQLite and PostgreSQL.
+
+`app.kit.migrate` opens the connection (and keeps SQLite's foreign keys off meanwhile) and hands it over.
+"""
+
+import importlib
+import pkgutil
+from typing import Any, Literal
+
+from alembic import context
+from sqlalchemy import Connection, MetaData
+
+import app
+
+
+def every_table() -> MetaData:
+    """The tables of all rooms and benches, by importing whatever module may declare one."""
+    for module in pkgutil.walk_packages(app.__path__, "app."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    from sqlmodel import SQLModel
+
+    return SQLModel.metadata
+
+
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Write SQLModel's own column types as SQLAlchemy's, so that a migration outlives SQLModel's modules."""
+    if kind != "type":
+        return False
+    if type(item).__name__ == "AutoString":
+        return f"sa.String(length={item.length})" if item.length else "sa.String()"
+    if type(item).__name__ == "UTCDateTime":
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def migrate(connection: Connection) -> None:
+    """Run what was asked for on this connection; each migration is kept whole or not at all."""
+    context.configure(
+        connection=connection,
+        target_metadata=every_table() if context.config.attributes.get("compares") else None,
+        render_as_batch=True,
+        compare_type=True,
+        transaction_per_migration=True,
+        transactional_ddl=True,
+        render_item=render_item,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+migrate(context.config.attributes["connection"])
