@@ -1,0 +1,145 @@
+"""Campaigns, pledges and the parts they are cut into."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field
+
+from app.kit.rows import BIG, Fact, NamedRow, Row
+from app.kit.states import graph
+
+
+class CampaignState(StrEnum):
+    """How far a round has come."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    SECURED = "secured"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+graph("Campaign", CampaignState, {
+    CampaignState.DRAFT: (CampaignState.OPEN, CampaignState.CANCELLED),
+    CampaignState.OPEN: (CampaignState.SECURED, CampaignState.FAILED, CampaignState.CANCELLED),
+    CampaignState.SECURED: (CampaignState.COMPLETED, CampaignState.STOPPED),
+})  # fmt: skip
+
+
+class PledgeState(StrEnum):
+    """How far a promise has come. Only a signed one counts."""
+
+    DRAFTED = "drafted"
+    AWAITING_APPROVAL = "awaiting approval"
+    SIGNED = "signed"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    DEFAULTED = "defaulted"
+
+
+graph("Pledge", PledgeState, {
+    PledgeState.DRAFTED: (PledgeState.AWAITING_APPROVAL, PledgeState.SIGNED, PledgeState.LAPSED),
+    PledgeState.AWAITING_APPROVAL: (PledgeState.SIGNED, PledgeState.REFUSED, PledgeState.LAPSED),
+    PledgeState.SIGNED: (PledgeState.LAPSED, PledgeState.WITHDRAWN, PledgeState.DEFAULTED),
+})  # fmt: skip
+
+
+class Publicity(StrEnum):
+    """What others see of a pledge."""
+
+    FULL = "full"
+    NAME_ONLY = "name only"
+    ANONYMOUS = "anonymous"
+
+
+class Campaign(NamedRow, table=True):
+    """One co-financing round for one approved estimate. Its rules are frozen when it opens."""
+
+    __table_args__ = (
+        CheckConstraint("signed_cents >= 0 AND signed_cents <= total_cents", name="never_above_the_estimate"),
+        CheckConstraint("minimum_cents > 0 AND minimum_cents <= total_cents", name="minimum"),
+        Index("ix_campaign_listed", "state", "id"),
+    )
+
+    estimate_id: int = Field(sa_type=BIG, foreign_key="estimate.id", unique=True)
+    title: str = Field(max_length=200)
+    state: str = Field(default=CampaignState.DRAFT, max_length=12)
+    currency: str = Field(max_length=3)
+    minimum_cents: int = Field(sa_type=BIG)
+    total_cents: int = Field(sa_type=BIG)
+    # The sum of signed pledges, kept beside them so that the database itself refuses an overshoot.
+    signed_cents: int = Field(default=0, sa_type=BIG)
+    fee_basis_points: int
+    zone: str = Field(max_length=60)
+    review_days: int = 10
+    collection_days: int = 30
+    deadline_on: date
+    deadline_at: datetime
+    prepared_by_id: int = Field(sa_type=BIG, foreign_key="person.id")
+    drafted_at: datetime
+    opened_at: datetime | None = None
+    secured_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_reason: str = Field(default="", max_length=2000)
+
+
+class PlannedTranche(Row, table=True):
+    """Which milestones are called together, fixed when the campaign opens."""
+
+    __tablename__ = "planned_tranche"
+    __table_args__ = (UniqueConstraint("campaign_id", "milestone_id"),)
+
+    campaign_id: int = Field(sa_type=BIG, foreign_key="campaign.id")
+    milestone_id: int = Field(sa_type=BIG, foreign_key="milestone.id", index=True)
+    number: int
+
+
+class Pledge(NamedRow, table=True):
+    """An organization's promise, a ceiling excluding VAT. A raise is a second pledge."""
+
+    __table_args__ = (
+        CheckConstraint("amount_cents > 0", name="amount"),
+        Index("ix_pledge_campaign", "campaign_id", "state"),
+        Index("ix_pledge_limit", "signed_by_id", "organization_id", "signed_at"),
+    )
+
+    campaign_id: int = Field(sa_type=BIG, foreign_key="campaign.id")
+    organization_id: int = Field(sa_type=BIG, foreign_key="organization.id", index=True)
+    state: str = Field(default=PledgeState.DRAFTED, max_length=20)
+    amount_cents: int = Field(sa_type=BIG)
+    currency: str = Field(max_length=3)
+    po_number: str = Field(default="", max_length=60)
+    cost_center: str = Field(default="", max_length=60)
+    publicity: str = Field(default=Publicity.FULL, max_length=12)
+    rail: str = Field(max_length=20)
+    # A public body pays after acceptance only (service fait): its pledge is a firm commitment.
+    is_after_acceptance: bool = False
+    prepared_by_id: int = Field(sa_type=BIG, foreign_key="person.id")
+    prepared_at: datetime
+    signed_by_id: int | None = Field(default=None, sa_type=BIG, foreign_key="person.id")
+    signed_at: datetime | None = None
+    signed_text: str = Field(default="", max_length=6000)
+    signed_hash: str = Field(default="", max_length=64)
+    ended_at: datetime | None = None
+    end_reason: str = Field(default="", max_length=1000)
+
+
+class Part(Fact, table=True):
+    """One pledge's share of one milestone, excluding VAT, and the VAT on it; cut once, when the campaign is secured."""
+
+    __table_args__ = (
+        UniqueConstraint("pledge_id", "milestone_id"),
+        CheckConstraint("price_cents >= 0 AND vat_cents >= 0", name="amounts"),
+    )
+
+    campaign_id: int = Field(sa_type=BIG, foreign_key="campaign.id", index=True)
+    pledge_id: int = Field(sa_type=BIG, foreign_key="pledge.id")
+    milestone_id: int = Field(sa_type=BIG, foreign_key="milestone.id", index=True)
+    price_cents: int = Field(sa_type=BIG)
+    vat_cents: int = Field(sa_type=BIG)
+    vat_kind: str = Field(max_length=20)
+    vat_rate_basis_points: int

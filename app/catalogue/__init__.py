@@ -1,0 +1,1 @@
+"""The room of software: what organizations run and maintainers keep."""

@@ -1,0 +1,18 @@
+"""Software that organizations run."""
+
+from datetime import datetime
+
+from sqlmodel import Field
+
+from app.kit.rows import BIG, NamedRow
+
+
+class Software(NamedRow, table=True):
+    """One open-source software, known by its repository."""
+
+    name: str = Field(max_length=120, index=True)
+    repository_url: str = Field(max_length=300, unique=True)
+    license: str = Field(default="", max_length=60)
+    about: str = Field(default="", max_length=2000)
+    maintainer_id: int | None = Field(default=None, sa_type=BIG, foreign_key="organization.id", index=True)
+    registered_at: datetime

@@ -1,0 +1,1 @@
+"""The room of milestones handed in: who accepts, who refuses, what the arbitrators award."""

@@ -1,0 +1,183 @@
+"""The door: one request, one transaction, one answer. What a rule refuses is shown where it was typed."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, abort, flash, g, make_response, render_template, request
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, SQLModel, select
+from werkzeug.exceptions import HTTPException, NotFound
+
+from app.kit.db import Database
+from app.kit.rules import Conflict, Mistakes, Missing, Refused
+from app.kit.words import _, translate
+
+View = TypeVar("View", bound=Callable[..., Any])
+Found = TypeVar("Found", bound=SQLModel)
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+POLICY = {
+    "default-src": "'self'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+
+class Door(Flask):
+    """Flask with one transaction around each view. Reading requests cannot write."""
+
+    database: Database
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on_enter: list[Callable[[Session], None]] = []
+
+    def dispatch_request(self) -> Response:  # type: ignore[override]
+        """Run the view in a session of its own; keep what it did once, or nothing of it."""
+        g.request_id = secrets.token_hex(8)
+        if request.endpoint == "static" or request.routing_exception is not None:
+            return make_response(super().dispatch_request())
+        try:
+            if request.method in SAFE:
+                with self.database.reading() as db:
+                    return self._answer(db)
+            return self.database.run(self._answer)
+        except Refused as refusal:
+            return self._show_refusal(refusal)
+        except Missing:
+            raise NotFound from None
+        except IntegrityError:
+            return self._show_refusal(Conflict("Somebody was faster: please look at the page again."))
+
+    def _answer(self, db: Session) -> Response:
+        g.db = db
+        g.pop("said", None)
+        for enter in self.on_enter:
+            enter(db)
+        return make_response(super().dispatch_request())
+
+    def _show_refusal(self, refusal: Refused) -> Response:
+        """The page the form stands on again, with what was typed and the sentence beside it."""
+        view = self.view_functions[request.endpoint or ""]
+        page = getattr(view, "refusals_page", None)
+        g.refusal = refusal
+        with self.database.reading() as db:
+            g.db = db
+            for enter in self.on_enter:
+                enter(db)
+            if page and refusal.status in (409, 422):
+                response = make_response(self.view_functions[page](**(request.view_args or {})))
+            else:
+                response = make_response(
+                    render_template("layout/error.html", title=refusal_title(refusal.status), text=translate(refusal))
+                )
+        response.status_code = refusal.status
+        return response
+
+
+def refusal_title(status: int) -> str:
+    """The heading over a refusal that has no page of its own."""
+    if status == 403:
+        return _("This is not yours to do")
+    return _("This is out of date") if status == 409 else _("This could not be done")
+
+
+def refusals_on(endpoint: str) -> Callable[[View], View]:
+    """Show this view's refusals on another view's page (called with the same arguments in the address)."""
+
+    def mark(view: View) -> View:
+        view.refusals_page = endpoint  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def find(kind: type[Found], name: str) -> Found:
+    """The row of this public name; raises `Missing` (404)."""
+    found: Found | None = g.db.exec(select(kind).where(kind.public_id == name)).first()  # type: ignore[attr-defined]
+    if found is None:
+        raise Missing
+    return found
+
+
+def say(text: str, level: str = "ok") -> None:
+    """A line on the next page that nobody must read to go on."""
+    flash(text, level)
+
+
+def begin_form(action: str) -> str:
+    """Remember which form is being drawn, so that mistakes show in the form they were made in."""
+    g.form_action = action
+    return ""
+
+
+def _is_this_form() -> bool:
+    action = g.get("form_action")
+    return g.get("refusal") is not None and (action is None or action.split("?")[0] == request.path)
+
+
+def typed(name: str, default: Any = "") -> Any:
+    """What was typed into this field a moment ago, or the default."""
+    if _is_this_form() and request.form:
+        return request.form.get(name, "")
+    return "" if default is None else default
+
+
+def mistake_of(name: str) -> str | None:
+    """The sentence about this field, if it was refused."""
+    refusal = g.get("refusal")
+    if refusal is None or not _is_this_form():
+        return None
+    if isinstance(refusal, Mistakes):
+        return translate(refusal.by_field[name]) if name in refusal.by_field else None
+    return translate(refusal) if refusal.field == name else None
+
+
+def refusal_sentence() -> str | None:
+    """The sentence over the form (or page) that was refused."""
+    refusal = g.get("refusal")
+    return translate(refusal) if refusal is not None else None
+
+
+def refused_here() -> bool:
+    """Whether the form being drawn is the one that was refused."""
+    return _is_this_form()
+
+
+def secure(response: Response) -> Response:
+    """The headers every answer carries: nothing from elsewhere, nothing framed, nothing cached for others."""
+    for directive, value in POLICY.items():
+        setattr(response.content_security_policy, directive.replace("-", "_"), value)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
+def show_http_error(error: HTTPException) -> Any:
+    """A plain page for what has no page: not found, not allowed, sign in first."""
+    sentences = {
+        400: (_("This could not be read"), _("The form is out of date or incomplete. Please open the page again.")),
+        401: (_("Please sign in"), _("You were signed out. Nothing you typed was kept by the server.")),
+        403: (_("This is not yours to do"), _("Your role does not allow this.")),
+        404: (_("Nothing here"), _("There is no such page, or none you may see.")),
+        405: (_("Nothing here"), _("There is no such page, or none you may see.")),
+        413: (_("Too large"), _("The file is larger than 5 MB.")),
+        429: (_("Please wait"), _("Too many attempts. Please try again in some minutes.")),
+    }
+    code = error.code or 500
+    title, text = sentences.get(code, (_("Something went wrong"), _("Nothing was changed. Please try again.")))
+    return render_template("layout/error.html", title=title, text=text), code
+
+
+def gone() -> Any:
+    """Answer as if there were nothing: what one may not see is not told from what is not there."""
+    abort(404)

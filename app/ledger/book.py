@@ -1,0 +1,176 @@
+"""Posting to the book and reading from it."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import func, insert, select, update
+from sqlmodel import Session, col
+
+from app.kit.chain import canonical
+from app.kit.links import remember
+from app.kit.money import Cents
+from app.ledger.model import Account, Entry, Transfer
+
+
+class KeyReused(Exception):
+    """The same key with another content: a mistake in the program, nothing is posted."""
+
+
+class BelowZero(Exception):
+    """An account would owe what it does not have: nothing is posted."""
+
+
+@dataclass(frozen=True)
+class AccountName:
+    """An account by its code, with what it takes to open it."""
+
+    code: str
+    grows_by: Literal["debit", "credit"]
+    currency: str
+    may_go_below: bool = False
+
+
+@dataclass(frozen=True)
+class Leg:
+    """So many cents out of `credit`'s side into `debit`'s: one transfer of an entry."""
+
+    debit: AccountName
+    credit: AccountName
+    cents: Cents
+
+
+def post(
+    db: Session, *, key: str, memo: str, at: datetime, legs: Iterable[Leg], chain: str
+) -> int | None:
+    """Book one reason once, and give back the entry's number; legs of zero cents are left out.
+
+    The same key and content gives the entry that is there. Raises `KeyReused` for the same key with another content,
+    `BelowZero` where an account that may not would go below zero. None where no leg moves anything.
+    """
+    moving = [leg for leg in legs if leg.cents]
+    if not moving:
+        return None
+    for leg in moving:
+        _check(leg)
+    accounts = _locked_accounts(db, moving)
+    content = _content(key, memo, moving, chain)
+    content_hash = hashlib.sha256(canonical(content).encode()).hexdigest()
+    found = db.execute(select(col(Entry.id), col(Entry.content_hash)).where(col(Entry.key) == key)).one_or_none()
+    if found:
+        if found.content_hash != content_hash:
+            raise KeyReused(key)
+        return int(found.id)
+    return _write(db, key, memo, at, moving, chain, accounts, content, content_hash)
+
+
+def _check(leg: Leg) -> None:
+    if leg.cents < 0:
+        raise ValueError("a transfer moves a positive amount; turn it round instead")
+    if leg.debit.currency != leg.credit.currency:
+        raise ValueError("a transfer stays in one currency")
+    if leg.debit.code == leg.credit.code:
+        raise ValueError("a transfer needs two accounts")
+
+
+def _content(key: str, memo: str, legs: list[Leg], chain: str) -> dict[str, Any]:
+    transfers = [[leg.debit.code, leg.credit.code, leg.cents, leg.debit.currency] for leg in legs]
+    return {"key": key, "memo": memo, "chain": chain, "transfers": transfers}
+
+
+def _locked_accounts(db: Session, legs: list[Leg]) -> dict[str, Any]:
+    """The accounts' rows, opened where missing and locked in order of code, whatever the order of the legs."""
+    names = {name.code: name for leg in legs for name in (leg.debit, leg.credit)}
+    codes = sorted(names)
+    query = (
+        select(Account.__table__)  # type: ignore[attr-defined]
+        .where(col(Account.code).in_(codes))
+        .order_by(col(Account.code))
+        .with_for_update()
+    )
+    found = {row.code: row for row in db.execute(query)}
+    missing = [names[code] for code in codes if code not in found]
+    if missing:
+        _open(db, missing)
+        found = {row.code: row for row in db.execute(query)}
+    for code, row in found.items():
+        if (row.grows_by, row.currency) != (names[code].grows_by, names[code].currency):
+            raise ValueError(f"account {code} was opened differently")
+    return found
+
+
+def _open(db: Session, names: list[AccountName]) -> None:
+    if db.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as upsert
+    else:
+        from sqlalchemy.dialects.sqlite import insert as upsert  # type: ignore[assignment]
+    rows = [
+        {"code": n.code, "grows_by": n.grows_by, "currency": n.currency, "may_go_below": n.may_go_below,
+         "balance_cents": 0}
+        for n in names
+    ]  # fmt: skip
+    db.execute(upsert(Account).values(rows).on_conflict_do_nothing(index_elements=["code"]))
+
+
+def _write(
+    db: Session, key: str, memo: str, at: datetime, legs: list[Leg], chain: str,
+    accounts: dict[str, Any], content: dict[str, Any], content_hash: str,
+) -> int:  # fmt: skip
+    change: dict[str, Cents] = {}
+    for leg in legs:
+        for name, side in ((leg.debit, "debit"), (leg.credit, "credit")):
+            change[name.code] = change.get(name.code, 0) + (leg.cents if name.grows_by == side else -leg.cents)
+    for code, cents in change.items():
+        if accounts[code].balance_cents + cents < 0 and not accounts[code].may_go_below:
+            raise BelowZero(f"{code} would go below zero by {key}")
+    row = {"key": key, "content_hash": content_hash, "memo": memo[:300], "chain": chain, "at": at}
+    entry_id = db.execute(insert(Entry).values(row).returning(col(Entry.id))).scalar_one()
+    db.execute(insert(Transfer), [
+        {"entry_id": entry_id, "debit_id": accounts[leg.debit.code].id, "credit_id": accounts[leg.credit.code].id,
+         "amount_cents": leg.cents, "currency": leg.debit.currency}
+        for leg in legs
+    ])  # fmt: skip
+    for code in sorted(change):
+        db.execute(
+            update(Account)
+            .where(col(Account.id) == accounts[code].id)
+            .values(balance_cents=col(Account.balance_cents) + change[code])
+            .execution_options(synchronize_session=False)
+        )
+    remember(db, chain, "entry", int(entry_id), {**content, "at": at.isoformat()})
+    return int(entry_id)
+
+
+def balance(db: Session, code: str) -> Cents:
+    """What stands on an account now, in its growing direction; zero where it was never opened."""
+    return int(db.execute(select(col(Account.balance_cents)).where(col(Account.code) == code)).scalar() or 0)
+
+
+def balances(db: Session, prefix: str) -> dict[str, Cents]:
+    """The balances of all accounts whose code begins like this."""
+    query = select(col(Account.code), col(Account.balance_cents)).where(
+        col(Account.code) >= prefix, col(Account.code) < prefix + "\uffff"
+    )
+    return {row.code: row.balance_cents for row in db.execute(query)}
+
+
+def total(db: Session, prefix: str) -> Cents:
+    """The sum over all accounts whose code begins like this."""
+    return sum(balances(db, prefix).values())
+
+
+def summed_balance(db: Session, account: Account) -> Cents:
+    """The balance as its transfers say, for comparison with the kept one."""
+    def side(column: Any) -> Cents:
+        return int(db.execute(select(func.coalesce(func.sum(col(Transfer.amount_cents)), 0)).where(
+            column == account.id)).scalar_one())  # fmt: skip
+
+    debit, credit = side(col(Transfer.debit_id)), side(col(Transfer.credit_id))
+    return debit - credit if account.grows_by == "debit" else credit - debit
+
+
+def entry_of(db: Session, key: str) -> Entry | None:
+    """The entry a reason was booked by."""
+    return db.execute(select(Entry).where(col(Entry.key) == key)).scalar_one_or_none()

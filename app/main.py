@@ -1,0 +1,91 @@
+"""The application: settings, rooms in the order of the story, the shell around every page."""
+
+from importlib import import_module
+from pathlib import Path
+
+from flask import Blueprint
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
+from werkzeug.exceptions import HTTPException
+
+from app.kit import web, words
+from app.kit.db import Database
+from app.kit.htmx import init_htmx
+from app.kit.settings import Settings, read_settings
+from app.kit.web import Door
+
+HOUSE = Path(__file__).parent
+ROOMS = (
+    "people",
+    "catalogue",
+    "needs",
+    "roadmap",
+    "estimates",
+    "campaigns",
+    "escrow",
+    "delivery",
+    "payouts",
+    "boards",
+)
+BENCHES_WITH_DOORS = ("rails",)
+
+
+def create_app(settings: Settings | None = None) -> Door:
+    """The server, ready to answer. Raises `SettingRefused` or `UnsafeDatabase` rather than start unsafe."""
+    settings = settings or read_settings()
+    app = Door("app", static_folder="layout/static", static_url_path="/static", template_folder=None)
+    app.database = Database(settings.database_url)
+    app.database.check()
+    _configure(app, settings)
+    _furnish(app)
+    for room in (*ROOMS, *BENCHES_WITH_DOORS):
+        app.register_blueprint(_door_of(room))
+    app.on_enter.append(import_module("app.people.views").enter)
+    app.context_processor(import_module("app.boards.rail").around_every_page)
+    return app
+
+
+def _door_of(room: str) -> Blueprint:
+    door: Blueprint = import_module(f"app.{room}.views").bp
+    return door
+
+
+def _configure(app: Door, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(),
+        SETTINGS=settings,
+        MAX_CONTENT_LENGTH=5 * 1024 * 1024,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        # An hour is the default; a page that stayed open over lunch must still work.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    init_htmx(app)
+    CSRFProtect(app)
+    app.after_request(web.secure)
+    app.register_error_handler(HTTPException, web.show_http_error)
+    app.register_error_handler(CSRFError, web.show_http_error)
+
+
+def _furnish(app: Door) -> None:
+    rooms = {room: FileSystemLoader(HOUSE / room / "pages") for room in (*ROOMS, *BENCHES_WITH_DOORS)}
+    app.jinja_loader = ChoiceLoader([PrefixLoader({**rooms, "layout": FileSystemLoader(HOUSE / "layout")})])
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.globals.update(
+        _=words._,
+        ngettext=words.ngettext,
+        money=words.money,
+        day=words.day,
+        moment=words.moment,
+        local_day=words.local_day,
+        number=words.number,
+        percent=words.percent,
+        language=words.language,
+        csrf_token=generate_csrf,
+        typed=web.typed,
+        mistake_of=web.mistake_of,
+        begin_form=web.begin_form,
+        refusal_sentence=web.refusal_sentence,
+        refused_here=web.refused_here,
+    )

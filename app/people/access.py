@@ -1,0 +1,111 @@
+"""Who acts, for whom, and what they may do. Read from the database at each request, so that a change applies at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import abort, g, redirect, request, url_for
+from sqlmodel import Session, col, select
+
+from app.kit.clock import now
+from app.kit.money import Cents
+from app.kit.rules import Refused
+from app.people.model import Kind, Organization, OrganizationState, Person, Role, RoleGrant
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+ANYONE = "anyone"
+SIGNED_IN = "signed in"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person acting for one of their organizations, with what they may do there now."""
+
+    person: Person
+    organization: Organization
+    roles: frozenset[Role]
+    limit_cents: Cents | None = None
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the person holds one of these roles here."""
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def is_fund(self) -> bool:
+        """Whether the person acts for the fund."""
+        return self.organization.kind == Kind.FUND
+
+    @property
+    def sees_everything(self) -> bool:
+        """Fund staff and the auditor may see every line of the book."""
+        return self.is_fund and bool(self.roles)
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the fund has verified the organization acted for."""
+        return self.organization.state == OrganizationState.VERIFIED
+
+
+def live_grants(db: Session, person_id: int, organization_id: int | None = None) -> list[RoleGrant]:
+    """The roles a person holds now, in one organization or in all."""
+    query = select(RoleGrant).where(RoleGrant.person_id == person_id, col(RoleGrant.ended_at).is_(None))
+    if organization_id is not None:
+        query = query.where(RoleGrant.organization_id == organization_id)
+    return list(db.exec(query.order_by(col(RoleGrant.id))))
+
+
+def actor_for(db: Session, person: Person, organization: Organization) -> Actor:
+    """The person acting for this organization, with the roles of this moment."""
+    grants = live_grants(db, person.id, organization.id)
+    limits = [grant.limit_cents for grant in grants if grant.role == Role.BUYER]
+    return Actor(person, organization, frozenset(Role(grant.role) for grant in grants), limits[0] if limits else None)
+
+
+def require_role(by: Actor, *roles: Role) -> None:
+    """Go on only if the actor holds one of these roles in a verified organization; raises `Refused` (403)."""
+    if not by.has(*roles):
+        raise Refused("Your role does not allow this.", status=403)
+    if not by.is_verified:
+        raise Refused("Your organization has to be verified by the fund first.", status=403)
+
+
+def only(*roles: Role | str) -> Callable[[View], View]:
+    """Open a route to these roles alone (or to ANYONE, or to whoever is SIGNED_IN)."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            actor: Actor | None = g.get("actor")
+            if ANYONE in roles:
+                return view(*args, **kwargs)
+            if actor is None:
+                return _ask_to_sign_in()
+            if SIGNED_IN not in roles and not actor.has(*(Role(role) for role in roles)):
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.allowed = roles  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return guard
+
+
+def _ask_to_sign_in() -> Any:
+    if request.method == "GET":
+        return redirect(url_for("people.sign_in_page", next=request.full_path.rstrip("?")), 303)
+    return abort(401)
+
+
+def acting() -> Actor:
+    """The signed-in actor of this request; for views behind `only`."""
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        abort(401)
+    return actor
+
+
+def at() -> Any:
+    """The instant this request counts as its own."""
+    return g.setdefault("at", now())
