@@ -1,0 +1,164 @@
+"""A Jalon as a running process: its database brought up to date, its pages served, its worker beside them."""
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import OperationalError
+
+from app.kit import migrate
+from app.kit.db import Database
+from app.kit.settings import SettingRefused, Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+THREADS = 4  # more of them make each page dearer: they wait for one interpreter
+PATIENCE = 20  # seconds the worker has to finish what it holds
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """The database, known to answer, safe and up to date."""
+    refuse_old_tables(settings)
+    database = Database(settings.database_url)
+    try:
+        database.check()
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn a database that does not answer into one sentence."""
+    try:
+        yield
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0].rstrip(".")
+        raise SettingRefused(f"DATABASE_URL names a database that does not answer: {reason}.") from None
+
+
+def bring_up_to_date(settings: Settings) -> Path | None:
+    """Migrate; returns the copy kept of a SQLite file that held something before."""
+    with answering():
+        return migrate.upgrade(settings.database_url)
+
+
+def refuse_old_tables(settings: Settings) -> None:
+    """Raise `MigrationRefused` unless the database is at this version."""
+    with answering():
+        if not migrate.is_up_to_date(settings.database_url):
+            raise migrate.MigrationRefused("The database is not at this version yet: run `jalon migrate` first.")
+
+
+def is_empty(settings: Settings) -> bool:
+    """Whether nobody has come here yet."""
+    from sqlmodel import select
+
+    from app.people.model import Organization
+
+    with opened(settings) as database, database.reading() as session:
+        return session.exec(select(Organization).limit(1)).first() is None
+
+
+def play_story(settings: Settings) -> None:
+    """Play the demo story into this Jalon."""
+    from app import demo
+
+    with opened(settings) as database:
+        demo.play(database, settings)
+
+
+def fill(settings: Settings, *, needs: int, pledges: int) -> None:
+    """Write great numbers of needs and pledges, to measure with."""
+    from app import demo
+
+    with opened(settings) as database:
+        demo.fill(database, needs=needs, pledges=pledges)
+
+
+def serve(settings: Settings, *, with_worker: bool = True) -> int:
+    """Serve the pages until told to stop; on SQLite this is the one process that writes."""
+    from waitress.server import create_server
+
+    from app.main import create_app
+
+    app = create_app(settings)
+    try:
+        server = create_server(app, host=settings.host, port=settings.port, threads=THREADS, ident="Jalon")
+    except OSError as error:
+        raise SettingRefused(
+            f"PORT {settings.port} on {settings.host} cannot be used ({error.strerror}): set PORT to another one."
+        ) from None
+    stop = threading.Event()
+    leave_on_signals(stop)
+    beside = start_worker(app, stop) if with_worker else None
+    mode = " (demo)" if settings.demo else ""
+    print(f"Jalon{mode} is at {settings.base_url} - press Ctrl+C to stop it.", flush=True)
+    server.run()  # ends on the SystemExit that the signals raise, after the requests under way
+    server.close()
+    stop.set()
+    if beside is not None:
+        beside.join(PATIENCE)
+    return 1 if beside is not None and getattr(beside, "failed", False) else 0
+
+
+class Beside(threading.Thread):
+    """The worker as a thread of the serving process; when it breaks, the process stops rather than go on without it."""
+
+    failed = False
+
+    def __init__(self, app: "Flask", stop: threading.Event) -> None:
+        super().__init__(name="worker", daemon=True)
+        self.app = app
+        self.stop = stop
+
+    def run(self) -> None:
+        from app.worker import run_forever
+
+        try:
+            run_forever(self.app, self.stop)
+        except Exception:  # whatever it was, a Jalon without its worker must not look alive
+            self.failed = True
+            traceback.print_exc()
+            print("The worker has stopped: Jalon stops with it.", file=sys.stderr, flush=True)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def start_worker(app: "Flask", stop: threading.Event) -> Beside:
+    """Start the worker beside the pages."""
+    beside = Beside(app, stop)
+    beside.start()
+    return beside
+
+
+def work(settings: Settings) -> int:
+    """Run the worker alone until told to stop."""
+    from app.main import create_app
+    from app.worker import run_forever
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    print("The worker of Jalon runs - press Ctrl+C to stop it.", flush=True)
+    run_forever(create_app(settings), stop)
+    return 0
+
+
+def leave_on_signals(stop: threading.Event) -> None:
+    """Let SIGINT and SIGTERM end the serving loop cleanly."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        raise SystemExit(0)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
