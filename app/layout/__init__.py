@@ -1,0 +1,1 @@
+"""The look: page shell, macros, stylesheet. See README.md for every macro."""
