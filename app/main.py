@@ -57,7 +57,7 @@ def _configure(app: Door, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=5 * 1024 * 1024,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
         # An hour is the default; a page that stayed open over lunch must still work.
         WTF_CSRF_TIME_LIMIT=None,
     )
