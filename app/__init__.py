@@ -18,7 +18,7 @@ def create_app() -> "Flask":
     try:
         settings = read_settings()
         if settings.is_sqlite:
-            raise SettingRefused("DATABASE_URL names SQLite, which one process writes: use `jalon serve`, or PostgreSQL.")
+            raise SettingRefused("DATABASE_URL names SQLite, which one process writes: use `jalon serve`.")
         return build(settings)
     except SettingRefused as refused:
         print(refused, file=sys.stderr)

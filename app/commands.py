@@ -53,7 +53,9 @@ def worker(_asked: argparse.Namespace) -> int:
 
     settings = read_settings()
     if settings.is_sqlite:
-        print("On SQLite the worker runs inside `jalon serve`, the one process that writes: there is nothing to do here.")
+        print(
+            "On SQLite the worker runs inside `jalon serve`, the one process that writes: nothing to do here."
+        )
         return 0
     serving.refuse_old_tables(settings)
     return serving.work(settings)
@@ -82,7 +84,7 @@ def demo(asked: argparse.Namespace) -> int:
         serving.fill(settings, needs=asked.needs, pledges=asked.pledges)
         return 0
     if not serving.is_empty(settings):
-        print("This Jalon already holds organizations: the story is only played into an empty one.", file=sys.stderr)
+        print("This Jalon is not empty: the story is only played into an empty one.", file=sys.stderr)
         return 1
     serving.play_story(settings)
     print("The demo story has been played.")
@@ -124,7 +126,7 @@ def number(text: str) -> int:
 
 
 BULK = (
-    (("--needs",), {"type": number, "default": 0, "metavar": "N", "help": "write N needs in bulk instead of the story"}),
+    (("--needs",), {"type": number, "default": 0, "metavar": "N", "help": "write N needs in bulk, no story"}),
     (("--pledges",), {"type": number, "default": 0, "metavar": "M", "help": "write M pledges in bulk"}),
 )
 WITHOUT_WORKER = ((("--no-worker",), {"action": "store_true", "help": "leave the worker to `jalon worker`"}),)
@@ -156,7 +158,9 @@ def parser() -> argparse.ArgumentParser:
     """The command line, with a help for every word."""
     from app import __doc__ as what_it_is
 
-    top = argparse.ArgumentParser(prog="jalon", description=what_it_is, epilog="Settings are read from the environment.")
+    top = argparse.ArgumentParser(
+        prog="jalon", description=what_it_is, epilog="Settings come from the environment."
+    )
     words = top.add_subparsers(title="commands", metavar="COMMAND", dest="word")
     for name, word in WORDS.items():
         below = words.add_parser(name, help=word.help, description=f"{word.help[:1].upper()}{word.help[1:]}.")

@@ -56,7 +56,9 @@ def refuse_old_tables(settings: Settings) -> None:
     """Raise `MigrationRefused` unless the database is at this version."""
     with answering():
         if not migrate.is_up_to_date(settings.database_url):
-            raise migrate.MigrationRefused("The database is not at this version yet: run `jalon migrate` first.")
+            raise migrate.MigrationRefused(
+                "The database is not at this version yet: run `jalon migrate` first."
+            )
 
 
 def is_empty(settings: Settings) -> bool:
@@ -126,7 +128,7 @@ class Beside(threading.Thread):
 
         try:
             run_forever(self.app, self.stop)
-        except Exception:  # whatever it was, a Jalon without its worker must not look alive
+        except Exception:  # whatever it was: without its worker it must not look alive
             self.failed = True
             traceback.print_exc()
             print("The worker has stopped: Jalon stops with it.", file=sys.stderr, flush=True)

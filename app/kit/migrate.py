@@ -27,7 +27,7 @@ class MigrationRefused(Exception):
 
 
 def upgrade(database_url: str) -> Path | None:
-    """Bring the database to this version; returns the copy kept of a SQLite file that held something before.
+    """Bring the database to this version; returns the copy kept of a SQLite file that was not empty.
 
     Raises `MigrationRefused` when the database is newer than this Jalon, or a row points at nothing afterwards.
     """
@@ -47,7 +47,7 @@ def is_up_to_date(database_url: str) -> bool:
 
 
 def draft(name: str) -> Path:
-    """Write the migration from the last one to the tables the code declares now; returns the file to read over."""
+    """Write the migration that leads to the tables the code declares now; returns the file to read over."""
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'draft.db'}"
         upgrade(url)
@@ -89,7 +89,7 @@ def pending(connection: Connection) -> bool:
     connection.rollback()
     known = {script.revision for script in scripts.walk_revisions()}
     if not stands_at <= known:
-        raise MigrationRefused("This database was made by a later version of Jalon: start that version, or a newer one.")
+        raise MigrationRefused("This database was made by a later version of Jalon: start that one.")
     return stands_at != set(scripts.get_heads())
 
 
@@ -109,14 +109,16 @@ def back_up(connection: Connection) -> Path | None:
 
 
 def refuse_lost_rows(connection: Connection, copy: Path | None) -> None:
-    """On SQLite foreign keys are off while tables are rebuilt: look at every one of them afterwards."""
+    """On SQLite foreign keys are off while tables are rebuilt: look at all of them afterwards."""
     if connection.dialect.name != "sqlite":
         return
     lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     connection.rollback()
     if lost:
         kept = f" The database as it was before is {copy}." if copy else ""
-        raise MigrationRefused(f"After the migration, rows of {lost[0][0]} point at rows that are not there.{kept}")
+        raise MigrationRefused(
+            f"After the migration, rows of {lost[0][0]} point at rows that are not there.{kept}"
+        )
 
 
 @contextmanager
@@ -143,7 +145,7 @@ def connected(database_url: str) -> Iterator[Connection]:
 
 
 def migrating_engine(database_url: str) -> Engine:
-    """An engine whose SQLite connections let tables be rebuilt: foreign keys off, every change in a transaction."""
+    """An engine whose SQLite connections let tables be rebuilt, every change in a transaction."""
     url = make_url(database_url)
     if url.get_backend_name() != "sqlite":
         return create_engine(url, poolclass=NullPool)

