@@ -3,4 +3,4 @@
 from importlinter.cli import lint_imports_command
 
 if __name__ == "__main__":
-    lint_imports_command()
+    lint_imports_command(["--no-logo"])
