@@ -152,6 +152,18 @@ class Invitation(Row, table=True):
     used_at: datetime | None = None
 
 
+class PasswordLink(Row, table=True):
+    """A link to choose a new password, sent to the person's own address. Only its hash is kept."""
+
+    __tablename__ = "password_link"
+
+    token_hash: str = Field(max_length=64, unique=True)
+    person_id: int = Field(sa_type=BIG, foreign_key="person.id", index=True)
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
 class SignIn(NamedRow, table=True):
     """One browser or program signed in: listed, and ended from anywhere."""
 
