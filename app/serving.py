@@ -6,7 +6,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -104,13 +104,14 @@ def serve(settings: Settings, *, with_worker: bool = True) -> int:
     leave_on_signals(stop)
     beside = start_worker(app, stop) if with_worker else None
     mode = " (demo)" if settings.demo else ""
-    print(f"Jalon{mode} is at {settings.base_url} - press Ctrl+C to stop it.", flush=True)
-    server.run()  # ends on the SystemExit that the signals raise, after the requests under way
+    with suppress(SystemExit):  # what the signals raise, should the server not have begun to run
+        print(f"Jalon{mode} is at {settings.base_url} - press Ctrl+C to stop it.", flush=True)
+        server.run()
     server.close()
     stop.set()
     if beside is not None:
         beside.join(PATIENCE)
-    return 1 if beside is not None and getattr(beside, "failed", False) else 0
+    return 1 if beside is not None and beside.failed else 0
 
 
 class Beside(threading.Thread):
