@@ -225,8 +225,12 @@ class AcceptanceCertificate:
 
     def _draw_effect(self, sheet: Sheet, texts: Texts) -> None:
         sheet.heading(texts("effect"))
-        owed = self.released.total_cents or self.awaited.total_cents
-        sheet.text(texts("effect_released", seller=self.seller.name) if owed else texts("effect_rejected"))
+        if self.outcome.award_basis_points is None:
+            sheet.text(texts("effect_accepted"))
+        if self.released.total_cents:
+            sheet.text(texts("effect_released", seller=self.seller.name))
+        if self.returned.total_cents:
+            sheet.text(texts("effect_returned"))
         if self.awaited.total_cents:
             sheet.text(texts("effect_public"))
         sheet.small(texts("operator_role", operator=self.operator.name))
