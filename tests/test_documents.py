@@ -9,7 +9,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
@@ -432,6 +432,9 @@ def test_rates_and_members_are_known_by_date() -> None:
 
 
 @given(st.integers(-(10**13), 10**13), st.integers(0, 3000))
+@example(50, 100)  # exactly half a cent
+@example(150, 2100)
+@example(20, 2550)
 def test_vat_is_rounded_half_up_to_the_cent(cents: int, rate: int) -> None:
     exact = (Decimal(cents) * rate / 10_000).quantize(Decimal(1), ROUND_HALF_UP)
     assert vat.vat_on(cents, rate) == exact
