@@ -1,7 +1,7 @@
 """The ground every test stands on: a migrated database of its own, on SQLite and on PostgreSQL.
 
-Databases are copied from a template that was migrated once, so that each test begins with empty tables. There is no
-way round PostgreSQL: where none can be found the tests fail. JALON_TEST_DATABASES=sqlite leaves it out.
+Each test begins with empty tables: a copied file on SQLite, an emptied database on PostgreSQL. There is no way round
+PostgreSQL: where none can be found the tests fail. JALON_TEST_DATABASES=sqlite leaves it out.
 """
 
 import os
@@ -60,11 +60,13 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> Iterator[str]:
-    """The name of a migrated database to copy."""
-    name = f"template_{uuid4().hex}"
-    migrate.upgrade(driven(postgres.make(postgres_server, name)))
-    yield name
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The address of a migrated database that this process empties before each test."""
+    name = f"test_{uuid4().hex}"
+    url = postgres.make(postgres_server, name)
+    migrate.upgrade(driven(url))
+    postgres.remember(url)
+    yield url
     postgres.drop(postgres_server, name)
 
 
@@ -77,17 +79,26 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=KINDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty, migrated database, on each kind in turn."""
     if request.param == "sqlite":
         path = tmp_path / "jalon.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        return f"sqlite:///{path}"
+    url: str = request.getfixturevalue("postgres_url")
+    postgres.empty(url)
+    return driven(url)
+
+
+@pytest.fixture(params=KINDS)
+def own_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without any table, for tests that change tables (half a second on PostgreSQL)."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'own.db'}"
         return
     server = request.getfixturevalue("postgres_server")
-    name = f"test_{uuid4().hex}"
-    url = postgres.make(server, name, template=request.getfixturevalue("postgres_template"))
-    yield driven(url)
+    name = f"own_{uuid4().hex}"
+    yield driven(postgres.make(server, name))
     postgres.drop(server, name)
 
 

@@ -145,10 +145,10 @@ def carried_by_wheel() -> Iterator[str]:
         server.cleanup()
 
 
-def make(server: str, database: str, *, template: str = "template0") -> str:
-    """Make a database on the server, as a copy of another one; returns its address."""
+def make(server: str, database: str) -> str:
+    """Make an empty database on the server; returns its address."""
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY file_copy'.encode())
+        connection.execute(f'CREATE DATABASE "{database}" TEMPLATE template0'.encode())
     return named(server, database)
 
 
@@ -156,3 +156,35 @@ def drop(server: str, database: str) -> None:
     """Drop a database, and whoever is still connected."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'.encode())
+
+
+def remember(url: str) -> None:
+    """Keep what the migrations wrote into the tables, so that `empty` can put it back."""
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE SCHEMA remembered")
+        for table in tables(connection):
+            connection.execute(f'CREATE TABLE remembered."{table}" AS TABLE public."{table}"'.encode())
+
+
+def empty(url: str) -> None:
+    """Bring the tables back to what was remembered, past the triggers that refuse to delete (a superuser's right).
+
+    Copying a template database costs half a second, and TRUNCATE a sixth; this takes some milliseconds.
+    """
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.execute("SET session_replication_role = replica")
+        statements = (
+            f'DELETE FROM public."{table}"; INSERT INTO public."{table}" SELECT * FROM remembered."{table}"'
+            for table in tables(connection)
+        )
+        connection.execute("; ".join(statements).encode())
+
+
+def tables(connection: psycopg.Connection) -> list[str]:
+    """The tables that the migrations made."""
+    rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    return [str(row[0]) for row in rows]

@@ -190,8 +190,8 @@ def test_a_row_that_points_at_nothing_after_a_migration_is_refused(tmp_path, mon
         migrate.upgrade(url)
 
 
-def test_a_database_of_a_later_version_is_refused(database_url):
-    with migrate.connected(database_url) as connection:
+def test_a_database_of_a_later_version_is_refused(own_database_url):
+    with migrate.connected(own_database_url) as connection:
         connection.execute(
             text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL)")
         )
@@ -199,7 +199,7 @@ def test_a_database_of_a_later_version_is_refused(database_url):
         connection.execute(text("INSERT INTO alembic_version VALUES ('from_tomorrow')"))
         connection.commit()
     with pytest.raises(migrate.MigrationRefused, match="later version of Jalon"):
-        migrate.upgrade(database_url)
+        migrate.upgrade(own_database_url)
 
 
 def test_migrating_twice_changes_nothing(database_url):
