@@ -23,6 +23,13 @@ document.addEventListener("htmx:afterSettle", (event) => {
   start?.focus({ preventScroll: start.matches("h1") });
 });
 
+// A boosted link or form may end on an error page: show it, as a loaded page would be.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.boosted && event.detail.xhr.status >= 400) event.detail.shouldSwap = true;
+});
+
+document.addEventListener("htmx:sendError", () => say(document.getElementById("toasts").dataset.lost));
+
 // The single keys / and ?, which a person may switch off on this device.
 const off = () => localStorage.getItem("keys") === "off";
 const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
