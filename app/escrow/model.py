@@ -119,7 +119,10 @@ class Deposit(NamedRow, table=True):
 
     __table_args__ = (
         UniqueConstraint("rail", "outside_id"),
-        CheckConstraint("amount_cents = price_cents + vat_cents + fee_cents + excess_cents", name="split"),
+        CheckConstraint(
+            "state IN ('pending', 'failed') OR amount_cents = price_cents + vat_cents + fee_cents + excess_cents",
+            name="split",
+        ),
     )
 
     rail: str = Field(max_length=20)
@@ -132,6 +135,8 @@ class Deposit(NamedRow, table=True):
     vat_cents: int = Field(default=0, sa_type=BIG)
     fee_cents: int = Field(default=0, sa_type=BIG)
     excess_cents: int = Field(default=0, sa_type=BIG)
+    # What of it paid back an earlier charge-back of the same call instead of being held again.
+    claimed_cents: int = Field(default=0, sa_type=BIG)
     payer_name: str = Field(default="", max_length=160)
     payer_account: str = Field(default="", max_length=40)
     reason: str = Field(default="", max_length=300)
@@ -159,11 +164,14 @@ class Refund(Fact, table=True):
 
     campaign_id: int = Field(sa_type=BIG, foreign_key="campaign.id", index=True)
     pledge_id: int = Field(sa_type=BIG, foreign_key="pledge.id")
+    # Only where one part goes back (an award, a long stop); nothing where all that is held does.
+    part_id: int | None = Field(default=None, sa_type=BIG, foreign_key="part.id")
     rail: str = Field(max_length=20)
     cause: str = Field(max_length=60)
     price_cents: int = Field(sa_type=BIG)
     vat_cents: int = Field(sa_type=BIG)
     fee_cents: int = Field(sa_type=BIG)
+    excess_cents: int = Field(default=0, sa_type=BIG)
 
 
 class ChargeBack(Fact, table=True):
@@ -171,7 +179,7 @@ class ChargeBack(Fact, table=True):
 
     __tablename__ = "charge_back"
 
-    campaign_id: int = Field(sa_type=BIG, foreign_key="campaign.id", index=True)
+    campaign_id: int | None = Field(default=None, sa_type=BIG, foreign_key="campaign.id", index=True)
     deposit_id: int = Field(sa_type=BIG, foreign_key="deposit.id", unique=True)
     held_cents: int = Field(sa_type=BIG)
     fee_cents: int = Field(sa_type=BIG)

@@ -40,10 +40,12 @@ class Conflict(Refused):
         super().__init__(message, field=field, status=409, **params)
 
 
-def require(condition: object, message: str, *, field: str | None = None, **params: Any) -> None:
+def require(
+    condition: object, message: str, *, field: str | None = None, status: int = 422, **params: Any
+) -> None:
     """Go on only if the condition holds; otherwise raise `Refused` with this sentence."""
     if not condition:
-        raise Refused(message, field=field, **params)
+        raise Refused(message, field=field, status=status, **params)
 
 
 def refuse(message: str, *, field: str | None = None, **params: Any) -> NoReturn:

@@ -1,0 +1,207 @@
+"""What may happen to a pledge: drafted, signed by the right person, withdrawn while the campaign is open."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, func, select
+
+from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState, Publicity
+from app.campaigns.rules import lock, secure_if_full, text_hash
+from app.estimates.model import Estimate
+from app.kit.money import Cents, Money
+from app.kit.rules import Conflict, Missing, Refused, require
+from app.kit.states import move
+from app.people.access import Actor, require_role
+from app.people.alarms import require_silence
+from app.people.model import Kind, Role, RoleGrant
+from app.people.step import record
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a buyer types: the amount excluding VAT, their papers, what others may see."""
+
+    amount_cents: Cents
+    po_number: str = ""
+    cost_center: str = ""
+    publicity: str = Publicity.FULL
+    rail: str = "sandbox"
+
+
+def draft(db: Session, campaign: Campaign, promise: Promise, *, by: Actor, at: datetime) -> Pledge:
+    """Write a promise down for its buyer to read and sign. It reserves nothing."""
+    require_role(by, Role.BUYER)
+    require(by.organization.kind == Kind.CORPORATE, "Only an organization that buys can pledge.")
+    _require_open(campaign, at)
+    _require_room(campaign, promise.amount_cents)
+    maintainer_id = db.get_one(Estimate, campaign.estimate_id).organization_id
+    require(by.organization.id != maintainer_id, "The maintainer cannot pledge for its own work.")
+    require(promise.publicity in list(Publicity), "Please choose what others may see.", field="publicity")
+    require(
+        promise.po_number.strip() or not by.organization.is_public_body,
+        "A public body pledges with its engagement or purchase order number.",
+        field="po_number",
+    )
+    pledge = Pledge(
+        campaign_id=campaign.id,
+        organization_id=by.organization.id,
+        amount_cents=promise.amount_cents,
+        currency=campaign.currency,
+        po_number=promise.po_number.strip(),
+        cost_center=promise.cost_center.strip(),
+        publicity=promise.publicity,
+        rail=promise.rail,
+        is_after_acceptance=by.organization.is_public_body,
+        prepared_by_id=by.person.id,
+        prepared_at=at,
+    )
+    db.add(pledge)
+    record(db, "draft", pledge, by=by, at=at, campaign_id=campaign.id, amount=pledge.amount_cents)
+    return pledge
+
+
+def sign(db: Session, pledge: Pledge, *, text: str, by: Actor, at: datetime) -> Pledge:
+    """Sign one's own draft. Within the yearly limit it counts at once; above it, an approver has to sign.
+
+    `text` is what the signer read; it is kept word for word with its SHA-256.
+    """
+    require_role(by, Role.BUYER)
+    campaign, pledge = _locked(db, pledge, by)
+    require(pledge.prepared_by_id == by.person.id, "Only the person who wrote this pledge can sign it here.", status=403)
+    if pledge.state != PledgeState.DRAFTED:
+        raise Conflict("This pledge was already signed or sent on.")
+    _require_open(campaign, at)
+    _require_room(campaign, pledge.amount_cents)
+    grant = _locked_grant(db, by)
+    pledge.signed_text, pledge.signed_hash = text, text_hash(text)
+    if signed_this_year(db, by, campaign.zone, at) + pledge.amount_cents > (grant.limit_cents or 0):
+        before = pledge.state
+        move(pledge, PledgeState.AWAITING_APPROVAL)
+        record(
+            db, "ask to sign", pledge, by=by, at=at, before=before, campaign_id=campaign.id,
+            amount=pledge.amount_cents, text=pledge.signed_hash,
+        )  # fmt: skip
+        return pledge
+    _count(db, campaign, pledge, by=by, at=at)
+    return pledge
+
+
+def approve(db: Session, pledge: Pledge, *, by: Actor, at: datetime) -> Pledge:
+    """Sign a colleague's pledge that is above their limit. Nobody approves what they prepared."""
+    require_role(by, Role.APPROVER)
+    campaign, pledge = _locked(db, pledge, by)
+    _require_other_person(pledge, by)
+    if pledge.state != PledgeState.AWAITING_APPROVAL:
+        raise Conflict("This pledge does not wait for a signature any more.")
+    _require_open(campaign, at)
+    _require_room(campaign, pledge.amount_cents)
+    _count(db, campaign, pledge, by=by, at=at)
+    return pledge
+
+
+def refuse(db: Session, pledge: Pledge, *, reason: str, by: Actor, at: datetime) -> Pledge:
+    """Decline to sign a colleague's pledge, with a reason."""
+    require_role(by, Role.APPROVER)
+    campaign, pledge = _locked(db, pledge, by)
+    _require_other_person(pledge, by)
+    require(reason.strip(), "Please say why you do not sign.", field="reason")
+    before = pledge.state
+    move(pledge, PledgeState.REFUSED)
+    pledge.ended_at, pledge.end_reason = at, reason.strip()
+    record(db, "refuse", pledge, by=by, at=at, before=before, campaign_id=campaign.id, reason=reason.strip())
+    return pledge
+
+
+def withdraw(db: Session, pledge: Pledge, *, reason: str, by: Actor, at: datetime) -> Pledge:
+    """Take a signed pledge back while the campaign is open, with a reason."""
+    require_role(by, Role.BUYER, Role.APPROVER)
+    campaign, pledge = _locked(db, pledge, by)
+    require(reason.strip(), "Please give the reason.", field="reason")
+    if campaign.state != CampaignState.OPEN or at >= campaign.deadline_at:
+        raise Conflict("The campaign is not open any more: a signed pledge now stands.")
+    before = pledge.state
+    move(pledge, PledgeState.WITHDRAWN)
+    pledge.ended_at, pledge.end_reason = at, reason.strip()
+    campaign.signed_cents -= pledge.amount_cents
+    record(db, "withdraw", pledge, by=by, at=at, before=before, campaign_id=campaign.id, reason=reason.strip())
+    return pledge
+
+
+def default(db: Session, pledge: Pledge, *, at: datetime) -> None:
+    """The campaign was stopped because this pledge was never paid."""
+    before = pledge.state
+    move(pledge, PledgeState.DEFAULTED)
+    pledge.ended_at, pledge.end_reason = at, "call unpaid"
+    record(db, "default", pledge, by=None, at=at, before=before, campaign_id=pledge.campaign_id)
+
+
+def signed_this_year(db: Session, by: Actor, zone: str, at: datetime) -> Cents:
+    """What this person has signed for this organization in the calendar year, pledges that ended apart."""
+    year = at.astimezone(ZoneInfo(zone)).year
+    start = datetime(year, 1, 1, tzinfo=ZoneInfo(zone))
+    query = select(func.coalesce(func.sum(Pledge.amount_cents), 0)).where(
+        Pledge.signed_by_id == by.person.id,
+        Pledge.organization_id == by.organization.id,
+        col(Pledge.signed_at) >= start,
+        col(Pledge.signed_at) < start.replace(year=year + 1),
+        col(Pledge.state).in_([PledgeState.SIGNED, PledgeState.DEFAULTED]),
+    )
+    return int(db.exec(query).one())
+
+
+def _count(db: Session, campaign: Campaign, pledge: Pledge, *, by: Actor, at: datetime) -> None:
+    require_silence(db)
+    before = pledge.state
+    move(pledge, PledgeState.SIGNED)
+    pledge.signed_by_id, pledge.signed_at = by.person.id, at
+    campaign.signed_cents += pledge.amount_cents
+    record(
+        db, "sign", pledge, by=by, at=at, before=before, campaign_id=campaign.id,
+        amount=pledge.amount_cents, text=pledge.signed_hash,
+    )  # fmt: skip
+    secure_if_full(db, campaign, by=by, at=at)
+
+
+def _locked(db: Session, pledge: Pledge, by: Actor) -> tuple[Campaign, Pledge]:
+    """The campaign, then the pledge as it is now; one's own organization's only."""
+    if pledge.organization_id != by.organization.id:
+        raise Missing
+    campaign = lock(db, pledge.campaign_id)
+    db.refresh(pledge)
+    return campaign, pledge
+
+
+def _locked_grant(db: Session, by: Actor) -> RoleGrant:
+    """The buyer's mandate, held so that two signatures at once cannot both fit under its limit."""
+    query = select(RoleGrant).where(
+        RoleGrant.person_id == by.person.id,
+        RoleGrant.organization_id == by.organization.id,
+        RoleGrant.role == Role.BUYER,
+        col(RoleGrant.ended_at).is_(None),
+    )
+    grant = db.exec(query.with_for_update().execution_options(populate_existing=True)).first()
+    if grant is None:
+        raise Refused("Your role does not allow this.", status=403)
+    return grant
+
+
+def _require_open(campaign: Campaign, at: datetime) -> None:
+    if campaign.state != CampaignState.OPEN:
+        raise Conflict("This campaign is not open for pledges.")
+    if at >= campaign.deadline_at:
+        raise Conflict("The deadline has passed: this campaign takes no more pledges.")
+
+
+def _require_room(campaign: Campaign, amount_cents: Cents) -> None:
+    left = campaign.total_cents - campaign.signed_cents
+    require(
+        amount_cents <= left,
+        "Only %(left)s of the estimate is still open: please pledge at most that.",
+        field="amount",
+        left=Money(left, campaign.currency),
+    )
+
+
+def _require_other_person(pledge: Pledge, by: Actor) -> None:
+    require(pledge.prepared_by_id != by.person.id, "Nobody approves what they prepared.", status=403)

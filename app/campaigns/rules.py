@@ -1,0 +1,310 @@
+"""What may happen to a campaign: prepared, opened, secured or failed, stopped or completed."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from app.campaigns.model import Campaign, CampaignState, Part, PlannedTranche, Pledge, PledgeState
+from app.campaigns.sharing import cut, scope
+from app.documents import vat
+from app.estimates.model import Estimate, EstimateState, Milestone
+from app.kit.clock import day_of, end_of_day
+from app.kit.money import Cents
+from app.kit.rules import Conflict, require
+from app.kit.states import move
+from app.people.access import Actor, require_role
+from app.people.interests import stand_aside
+from app.people.model import Operator, Organization, Role
+from app.people.step import record
+
+LONGEST_DAYS = 366
+
+
+def lock(db: Session, campaign_id: int) -> Campaign:
+    """The campaign's row, read again and held until the transaction ends: first of all locks."""
+    query = select(Campaign).where(Campaign.id == campaign_id).with_for_update()
+    return db.exec(query.execution_options(populate_existing=True)).one()
+
+
+def prepare(
+    db: Session, estimate: Estimate, *, deadline_on: date, tranches: Sequence[int] | None = None,
+    collection_days: int = 30, by: Actor, at: datetime,
+) -> Campaign:  # fmt: skip
+    """Draft a campaign for an approved estimate.
+
+    `tranches` gives each milestone, in order, the number of the tranche it is called with (default: one each).
+    The deadline is the end of that day where the operator lives, not after the estimate's validity.
+    """
+    require_role(by, Role.OFFICER)
+    stand_aside(db, by, {estimate.organization_id})
+    require(estimate.state == EstimateState.APPROVED, "Only an approved estimate can be co-financed.")
+    if db.exec(select(Campaign.id).where(Campaign.estimate_id == estimate.id)).first():
+        raise Conflict("This estimate has its campaign already.")
+    operator = db.exec(select(Operator)).one()
+    today = day_of(at, operator.zone)
+    _check_deadline(estimate, deadline_on, today)
+    require(5 <= collection_days <= 120, "Between 5 and 120 days to pay, please.", field="collection_days")
+    milestones = milestones_of(db, estimate.id)
+    numbers = _tranche_numbers(milestones, tranches)
+    campaign = Campaign(
+        estimate_id=estimate.id,
+        title=_title_of(db, estimate),
+        currency=estimate.currency,
+        minimum_cents=sum(m.price_cents for m in milestones if m.is_required),
+        total_cents=sum(m.price_cents for m in milestones),
+        fee_basis_points=operator.fee_basis_points,
+        zone=operator.zone,
+        collection_days=collection_days,
+        deadline_on=deadline_on,
+        deadline_at=end_of_day(deadline_on, operator.zone),
+        prepared_by_id=by.person.id,
+        drafted_at=at,
+    )
+    db.add(campaign)
+    db.flush()
+    for milestone, number in zip(milestones, numbers, strict=True):
+        db.add(PlannedTranche(campaign_id=campaign.id, milestone_id=milestone.id, number=number))
+    record(db, "prepare", campaign, by=by, at=at, campaign_id=campaign.id, minimum=campaign.minimum_cents)
+    return campaign
+
+
+def _check_deadline(estimate: Estimate, deadline_on: date, today: date) -> None:
+    require(deadline_on > today, "The deadline must be later than today.", field="deadline_on")
+    require(
+        estimate.valid_until is None or deadline_on <= estimate.valid_until,
+        "The estimate is valid until %(day)s: the deadline cannot be later.",
+        field="deadline_on",
+        day=estimate.valid_until,
+    )
+    require(
+        (deadline_on - today).days <= LONGEST_DAYS, "The deadline is more than a year away.", field="deadline_on"
+    )
+
+
+def _tranche_numbers(milestones: list[Milestone], tranches: Sequence[int] | None) -> list[int]:
+    numbers = list(tranches) if tranches else list(range(1, len(milestones) + 1))
+    require(len(numbers) == len(milestones), "Each milestone needs its tranche.", field="tranches")
+    steps = [after - before for before, after in zip([0, *numbers], numbers, strict=False)]
+    require(
+        steps[0] == 1 and all(step in (0, 1) for step in steps),
+        "Tranches are numbered from 1 in the order of the milestones, without a gap.",
+        field="tranches",
+    )
+    return numbers
+
+
+def _title_of(db: Session, estimate: Estimate) -> str:
+    from app.roadmap.model import RoadmapItem
+
+    return db.get_one(RoadmapItem, estimate.item_id).title
+
+
+def milestones_of(db: Session, estimate_id: int) -> list[Milestone]:
+    """An estimate's milestones, in order."""
+    return list(db.exec(select(Milestone).where(Milestone.estimate_id == estimate_id).order_by(col(Milestone.number))))
+
+
+def open_round(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
+    """Open the campaign for pledges. From here on its rules are frozen."""
+    require_role(by, Role.OFFICER)
+    campaign = lock(db, campaign.id)
+    estimate = db.get_one(Estimate, campaign.estimate_id)
+    stand_aside(db, by, {estimate.organization_id})
+    require(at < campaign.deadline_at, "The deadline has passed: cancel this draft and prepare another.")
+    before = campaign.state
+    move(campaign, CampaignState.OPEN)
+    campaign.opened_at = at
+    record(
+        db, "open", campaign, by=by, at=at, before=before, campaign_id=campaign.id,
+        minimum=campaign.minimum_cents, total=campaign.total_cents, deadline=campaign.deadline_on.isoformat(),
+        fee_basis_points=campaign.fee_basis_points,
+    )  # fmt: skip
+    return campaign
+
+
+def cancel(db: Session, campaign: Campaign, *, reason: str, by: Actor, at: datetime) -> Campaign:
+    """Give a draft or open campaign up, with a public reason; every pledge ends by itself."""
+    require_role(by, Role.OFFICER)
+    campaign = lock(db, campaign.id)
+    stand_aside(db, by, parties(db, campaign))
+    _end(db, campaign, CampaignState.CANCELLED, reason=reason, by=by, at=at)
+    lapse_pledges(db, campaign, at=at, reason="cancelled")
+    return campaign
+
+
+def stop(db: Session, campaign: Campaign, *, reason: str, by: Actor, at: datetime) -> Campaign:
+    """End a secured campaign early, with a public reason. What is still held goes back to each backer."""
+    require_role(by, Role.OFFICER)
+    campaign = lock(db, campaign.id)
+    stand_aside(db, by, parties(db, campaign))
+    _end(db, campaign, CampaignState.STOPPED, reason=reason, by=by, at=at)
+    return campaign
+
+
+def complete(db: Session, campaign: Campaign, *, at: datetime) -> Campaign:
+    """Every milestone has ended: so has the campaign."""
+    campaign = lock(db, campaign.id)
+    if campaign.state == CampaignState.SECURED:
+        _end(db, campaign, CampaignState.COMPLETED, reason="", by=None, at=at)
+    return campaign
+
+
+def _end(
+    db: Session, campaign: Campaign, state: CampaignState, *, reason: str, by: Actor | None, at: datetime
+) -> None:
+    require(reason.strip() or by is None, "Please give the reason: everyone can read it.", field="reason")
+    before = campaign.state
+    move(campaign, state)
+    campaign.ended_at, campaign.end_reason = at, reason.strip()
+    record(db, state.value, campaign, by=by, at=at, before=before, campaign_id=campaign.id, reason=reason.strip())
+
+
+def secure_early(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
+    """Close a campaign before its deadline because its threshold is reached."""
+    require_role(by, Role.OFFICER)
+    campaign = lock(db, campaign.id)
+    stand_aside(db, by, parties(db, campaign))
+    if campaign.state != CampaignState.OPEN:
+        raise Conflict("This campaign is not open any more.")
+    require(
+        campaign.signed_cents >= campaign.minimum_cents,
+        "The threshold is not reached: it can only be waited for until the deadline.",
+    )
+    _secure(db, campaign, by=by, at=at)
+    return campaign
+
+
+def decide(db: Session, campaign: Campaign, *, at: datetime) -> Campaign:
+    """Decide an open campaign once its deadline has passed: secured, or failed and every pledge ends.
+
+    Does nothing before the deadline, and nothing the second time. Call it with the campaign locked or not.
+    """
+    campaign = lock(db, campaign.id)
+    if campaign.state != CampaignState.OPEN or at < campaign.deadline_at:
+        return campaign
+    if campaign.signed_cents >= campaign.minimum_cents:
+        _secure(db, campaign, by=None, at=at)
+        return campaign
+    _end(db, campaign, CampaignState.FAILED, reason="", by=None, at=at)
+    lapse_pledges(db, campaign, at=at, reason="threshold missed")
+    return campaign
+
+
+def secure_if_full(db: Session, campaign: Campaign, *, by: Actor | None, at: datetime) -> None:
+    """Secure a locked campaign at once when the whole estimate is pledged."""
+    if campaign.state == CampaignState.OPEN and campaign.signed_cents == campaign.total_cents:
+        _secure(db, campaign, by=by, at=at)
+
+
+def _secure(db: Session, campaign: Campaign, *, by: Actor | None, at: datetime) -> None:
+    before = campaign.state
+    move(campaign, CampaignState.SECURED)
+    campaign.secured_at = at
+    milestones = _scope_of(db, campaign)
+    _cut_parts(db, campaign, milestones, at=at)
+    record(
+        db, "secure", campaign, by=by, at=at, before=before, campaign_id=campaign.id,
+        pledged=campaign.signed_cents, scope=[m.number for m in milestones],
+    )  # fmt: skip
+    lapse_pledges(db, campaign, at=at, reason="not signed in time", only_unsigned=True)
+
+
+def _scope_of(db: Session, campaign: Campaign) -> list[Milestone]:
+    """The required milestones and the optional ones that are covered, in their order."""
+    milestones = milestones_of(db, campaign.estimate_id)
+    optional = [m for m in milestones if not m.is_required]
+    count = scope(campaign.minimum_cents, [m.price_cents for m in optional], campaign.signed_cents)
+    chosen = {m.id for m in optional[:count]}
+    return [m for m in milestones if m.is_required or m.id in chosen]
+
+
+def _cut_parts(db: Session, campaign: Campaign, milestones: list[Milestone], *, at: datetime) -> None:
+    pledges = signed_pledges(db, campaign)
+    matrix = cut([p.amount_cents for p in pledges], [m.price_cents for m in milestones])
+    tranche_of = planned_tranches(db, campaign)
+    estimate = db.get_one(Estimate, campaign.estimate_id)
+    seller = db.get_one(Organization, estimate.organization_id)
+    today = day_of(at, campaign.zone)
+    for pledge, prices in zip(pledges, matrix, strict=True):
+        buyer = db.get_one(Organization, pledge.organization_id)
+        sale = vat.treatment(
+            vat.Regime(estimate.vat_regime), estimate.vat_rate_basis_points,
+            seller.country, buyer.country, buyer.vat_number or None, on=today,
+        )  # fmt: skip
+        called: dict[int, Cents] = {}
+        for milestone, price in zip(milestones, prices, strict=True):
+            tranche = tranche_of[milestone.id]
+            base = called.get(tranche, 0)
+            # Rounded over the tranche, so that the VAT of a call is exactly the rate on its price.
+            tax = vat.vat_on(base + price, sale.rate_basis_points) - vat.vat_on(base, sale.rate_basis_points)
+            called[tranche] = base + price
+            db.add(Part(
+                campaign_id=campaign.id, pledge_id=pledge.id, milestone_id=milestone.id, price_cents=price,
+                vat_cents=tax, vat_kind=sale.kind.value, vat_rate_basis_points=sale.rate_basis_points, at=at,
+            ))  # fmt: skip
+    db.flush()
+
+
+def planned_tranches(db: Session, campaign: Campaign) -> dict[int, int]:
+    """The tranche number of each milestone."""
+    rows = db.exec(select(PlannedTranche).where(PlannedTranche.campaign_id == campaign.id))
+    return {row.milestone_id: row.number for row in rows}
+
+
+def signed_pledges(db: Session, campaign: Campaign) -> list[Pledge]:
+    """The pledges that count, in the order they were made."""
+    query = select(Pledge).where(Pledge.campaign_id == campaign.id, Pledge.state == PledgeState.SIGNED)
+    return list(db.exec(query.order_by(col(Pledge.id))))
+
+
+def parts_of(db: Session, campaign: Campaign) -> list[Part]:
+    """Every part of a secured campaign."""
+    return list(db.exec(select(Part).where(Part.campaign_id == campaign.id).order_by(col(Part.id))))
+
+
+def scoped_milestones(db: Session, campaign: Campaign) -> list[Milestone]:
+    """The milestones a secured campaign finances, in order."""
+    query = (
+        select(Milestone)
+        .where(col(Milestone.id).in_(select(col(Part.milestone_id)).where(Part.campaign_id == campaign.id)))
+        .order_by(col(Milestone.number))
+    )
+    return list(db.exec(query))
+
+
+def lapse_pledges(
+    db: Session, campaign: Campaign, *, at: datetime, reason: str, only_unsigned: bool = False
+) -> None:
+    """End the pledges of a campaign that is over (or those still unsigned): nobody pays."""
+    states = [PledgeState.DRAFTED, PledgeState.AWAITING_APPROVAL] + ([] if only_unsigned else [PledgeState.SIGNED])
+    query = select(Pledge).where(Pledge.campaign_id == campaign.id, col(Pledge.state).in_(states))
+    for pledge in db.exec(query.order_by(col(Pledge.id))):
+        before = pledge.state
+        move(pledge, PledgeState.LAPSED)
+        pledge.ended_at, pledge.end_reason = at, reason
+        record(db, "lapse", pledge, by=None, at=at, before=before, campaign_id=campaign.id, reason=reason)
+
+
+def parties(db: Session, campaign: Campaign) -> set[int]:
+    """The organizations a decision about this campaign touches: its maintainer and its backers."""
+    estimate = db.get_one(Estimate, campaign.estimate_id)
+    backers = db.exec(
+        select(Pledge.organization_id).where(
+            Pledge.campaign_id == campaign.id,
+            col(Pledge.state).in_([PledgeState.SIGNED, PledgeState.DEFAULTED, PledgeState.AWAITING_APPROVAL]),
+        )
+    )
+    return {estimate.organization_id, *backers}
+
+
+def decide_overdue(db: Session, at: datetime) -> list[int]:
+    """The open campaigns whose deadline has passed: the worker decides each in a transaction of its own."""
+    query = select(Campaign.id).where(Campaign.state == CampaignState.OPEN, Campaign.deadline_at <= at)
+    return list(db.exec(query.order_by(col(Campaign.id))))
+
+
+def text_hash(text: str) -> str:
+    """What proves later that a text is the one that was signed."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,189 @@
+"""Calls for funds: who owes what, by when, and what happens when nobody pays."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from app.campaigns import rules as campaigns
+from app.campaigns.model import Campaign, CampaignState, Part, Pledge
+from app.documents import vat
+from app.escrow.model import Call, CallCause, CallLine, CallState, Tranche
+from app.kit.clock import day_of, end_of_day
+from app.kit.money import Cents, portion
+from app.kit.rules import Conflict, require
+from app.kit.series import next_number
+from app.kit.states import move
+from app.people.access import Actor, require_role
+from app.people.interests import stand_aside
+from app.people.model import Operator, Organization, Role
+from app.people.step import record
+
+UNPAID = (CallState.ISSUED, CallState.PART_PAID, CallState.OVERDUE, CallState.DEFAULTED)
+TAKES_MONEY = (*UNPAID, CallState.CHARGED_BACK)
+
+
+def next_tranche(db: Session, campaign: Campaign) -> int | None:
+    """The number of the tranche to be called next; None when all of the scope is called."""
+    called = db.exec(select(func.max(Tranche.number)).where(Tranche.campaign_id == campaign.id)).one() or 0
+    planned = campaigns.planned_tranches(db, campaign)
+    scope = {planned[milestone.id] for milestone in campaigns.scoped_milestones(db, campaign)}
+    return min((number for number in scope if number > called), default=None)
+
+
+def call_funds(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> list[Call]:
+    """Call the next tranche: one call for each pledge payable in advance. A public body pays after acceptance."""
+    require_role(by, Role.OFFICER)
+    campaign = campaigns.lock(db, campaign.id)
+    stand_aside(db, by, campaigns.parties(db, campaign))
+    if campaign.state != CampaignState.SECURED:
+        raise Conflict("Funds are called only while a campaign is secured.")
+    number = next_tranche(db, campaign)
+    if number is None:
+        raise Conflict("Every tranche of this campaign is called already.")
+    tranche = Tranche(campaign_id=campaign.id, number=number, called_at=at, called_by_id=by.person.id)
+    db.add(tranche)
+    record(db, "call funds", tranche, by=by, at=at, campaign_id=campaign.id, tranche=number)
+    calls = []
+    for pledge in campaigns.signed_pledges(db, campaign):
+        parts = _parts_in(db, campaign, pledge, number)
+        if parts and not pledge.is_after_acceptance:
+            lines = [(part, part.price_cents, part.vat_cents) for part in parts]
+            calls.append(_issue(
+                db, campaign, pledge, lines, key=f"tranche:{pledge.id}:{number}", tranche=number,
+                cause=CallCause.TRANCHE, at=at,
+            ))  # fmt: skip
+    return calls
+
+
+def call_after_acceptance(
+    db: Session, pledge: Pledge, part: Part, *, price: Cents, tax: Cents, at: datetime
+) -> Call:
+    """Ask a public body to pay its part of an accepted milestone, once it has certified the service."""
+    campaign = campaigns.lock(db, pledge.campaign_id)
+    key = f"part:{part.id}"
+    if done := db.exec(select(Call).where(Call.key == key)).first():
+        return done
+    number = campaigns.planned_tranches(db, campaign)[part.milestone_id]
+    return _issue(
+        db, campaign, pledge, [(part, price, tax)], key=key, tranche=number, cause=CallCause.ACCEPTANCE, at=at
+    )
+
+
+def _parts_in(db: Session, campaign: Campaign, pledge: Pledge, tranche: int) -> list[Part]:
+    planned = campaigns.planned_tranches(db, campaign)
+    parts = db.exec(select(Part).where(Part.pledge_id == pledge.id).order_by(col(Part.id)))
+    return [part for part in parts if planned[part.milestone_id] == tranche and part.price_cents]
+
+
+def _issue(
+    db: Session, campaign: Campaign, pledge: Pledge, lines: Iterable[tuple[Part, Cents, Cents]], *,
+    key: str, tranche: int, cause: CallCause, at: datetime,
+) -> Call:  # fmt: skip
+    lines = list(lines)
+    today = day_of(at, campaign.zone)
+    price, tax = sum(line[1] for line in lines), sum(line[2] for line in lines)
+    fee = portion(price, campaign.fee_basis_points)
+    fee_tax = vat.vat_on(fee, fee_treatment(db, pledge, at=at, zone=campaign.zone).rate_basis_points)
+    number = next_number(db, "call", today.year)
+    due_on = today + timedelta(days=campaign.collection_days)
+    call = Call(
+        key=key, number=number, reference=creditor_reference(f"JAL{number.replace('-', '')}"),
+        campaign_id=campaign.id, pledge_id=pledge.id, tranche_number=tranche, cause=cause,
+        currency=campaign.currency, rail=pledge.rail,
+        price_cents=price, vat_cents=tax, fee_cents=fee, fee_vat_cents=fee_tax,
+        total_cents=price + tax + fee + fee_tax,
+        issued_at=at, due_on=due_on, window_ends_at=end_of_day(due_on, campaign.zone),
+    )  # fmt: skip
+    db.add(call)
+    db.flush()
+    for part, part_price, part_tax in lines:
+        db.add(CallLine(call_id=call.id, part_id=part.id, price_cents=part_price, vat_cents=part_tax))
+    record(db, "issue", call, by=None, at=at, campaign_id=campaign.id, total=call.total_cents, number=call.number)
+    return call
+
+
+def fee_treatment(db: Session, pledge: Pledge, *, at: datetime, zone: str) -> vat.Treatment:
+    """The VAT on the operator's fee for this backer: the operator sells it, whoever sells the work."""
+    operator = db.exec(select(Operator)).one()
+    seller = db.get_one(Organization, operator.organization_id)
+    buyer = db.get_one(Organization, pledge.organization_id)
+    today = day_of(at, zone)
+    rate = vat.standard_rate(seller.country, today) or 0
+    return vat.treatment(
+        vat.Regime.DOMESTIC, rate, seller.country, buyer.country, buyer.vat_number or None, on=today
+    )
+
+
+def creditor_reference(body: str) -> str:
+    """A reference banks can check (ISO 11649): RF, two check digits, up to 21 letters and digits."""
+    digits = "".join(str(int(sign, 36)) for sign in f"{body}RF00")
+    return f"RF{98 - int(digits) % 97:02d}{body}"
+
+
+def lines_of(db: Session, call: Call) -> list[CallLine]:
+    """What a call asks for, part by part."""
+    return list(db.exec(select(CallLine).where(CallLine.call_id == call.id).order_by(col(CallLine.id))))
+
+
+def call_of_part(db: Session, part: Part) -> Call | None:
+    """The call a part was asked with, if it was."""
+    query = select(Call).join(CallLine, col(CallLine.call_id) == col(Call.id)).where(CallLine.part_id == part.id)
+    return db.exec(query).first()
+
+
+def may_start(db: Session, campaign: Campaign, milestone_id: int) -> bool:
+    """Whether work on a milestone is covered: its tranche called, every call payable in advance paid."""
+    if campaign.state != CampaignState.SECURED:
+        return False
+    number = campaigns.planned_tranches(db, campaign)[milestone_id]
+    tranche = select(Tranche.id).where(Tranche.campaign_id == campaign.id, Tranche.number == number)
+    if not db.exec(tranche).first():
+        return False
+    unpaid = select(Call.id).where(
+        Call.campaign_id == campaign.id,
+        Call.tranche_number == number,
+        Call.cause == CallCause.TRANCHE,
+        Call.state != CallState.PAID,
+    )
+    return not db.exec(unpaid).first()
+
+
+def past_window(db: Session, at: datetime) -> list[int]:
+    """The calls whose collection window is over and that are not paid: the worker marks each by itself."""
+    query = select(Call.id).where(
+        col(Call.state).in_([CallState.ISSUED, CallState.PART_PAID, CallState.OVERDUE]),
+        Call.window_ends_at <= at,
+    )
+    return list(db.exec(query.order_by(col(Call.id))))
+
+
+def default_on(db: Session, call: Call, *, at: datetime) -> None:
+    """The window is over and the call is not paid: the fund has to wait on or stop the campaign."""
+    campaigns.lock(db, call.campaign_id)
+    db.refresh(call)
+    if call.state not in (CallState.ISSUED, CallState.PART_PAID, CallState.OVERDUE) or at < call.window_ends_at:
+        return
+    before = call.state
+    move(call, CallState.DEFAULTED)
+    record(db, "default", call, by=None, at=at, before=before, campaign_id=call.campaign_id, paid=call.paid_cents)
+
+
+def wait_on(db: Session, call: Call, *, days: int, reason: str, by: Actor, at: datetime) -> Call:
+    """Give a backer who did not pay in time more days, with a reason all backers can read."""
+    require_role(by, Role.OFFICER)
+    campaign = campaigns.lock(db, call.campaign_id)
+    db.refresh(call)
+    stand_aside(db, by, campaigns.parties(db, campaign))
+    require(1 <= days <= 90, "Between 1 and 90 more days, please.", field="days")
+    require(reason.strip(), "Please give the reason: everyone can read it.", field="reason")
+    before = call.state
+    move(call, CallState.OVERDUE)
+    ends_on = day_of(at, campaign.zone) + timedelta(days=days)
+    call.window_ends_at = end_of_day(ends_on, campaign.zone)
+    call.wait_reason = reason.strip()
+    record(
+        db, "wait on", call, by=by, at=at, before=before, campaign_id=call.campaign_id,
+        until=ends_on.isoformat(), reason=reason.strip(),
+    )  # fmt: skip
+    return call

@@ -1,0 +1,253 @@
+"""What the rails report, turned into deposits: matched to its call by reference, held, or kept in suspense."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from app.campaigns import rules as campaigns
+from app.campaigns.model import Pledge
+from app.escrow import accounts, moves
+from app.escrow.calls import TAKES_MONEY, lines_of
+from app.escrow.model import Call, CallState, ChargeBack, Deposit, DepositState, Refund, Release
+from app.kit.money import Cents
+from app.kit.rules import Conflict, require
+from app.kit.states import move
+from app.ledger.book import balance
+from app.people.access import Actor, require_role
+from app.people.model import Role
+from app.people.step import record
+from app.rails.rail import Happened, Movement
+
+
+def take_in(db: Session, rail: str, movement: Movement, *, at: datetime) -> Deposit | None:
+    """Keep what the outside says about one movement of money. Hearing it twice changes nothing."""
+    known = select(Deposit).where(Deposit.rail == rail, Deposit.outside_id == movement.outside_id)
+    deposit = db.exec(known).first()
+    if movement.happened == Happened.CHARGED_BACK:
+        deposit = deposit or _deposit(db, rail, movement, at=at)
+        _charge_back(db, deposit, movement.reason, at=at)
+        return deposit
+    if deposit is not None:
+        return deposit
+    if movement.happened == Happened.MONEY_IN_FAILED:
+        return _note_failure(db, rail, movement, at=at)
+    return _deposit(db, rail, movement, at=at)
+
+
+def _call_for(db: Session, rail: str, movement: Movement) -> Call | None:
+    reference = movement.reference.replace(" ", "").upper()
+    found = db.exec(select(Call).where(Call.reference == reference)).first() if reference else None
+    if found is None or (found.rail, found.currency) != (rail, movement.currency):
+        return None
+    campaigns.lock(db, found.campaign_id)
+    db.refresh(found)
+    return found
+
+
+def _row(rail: str, movement: Movement, call: Call | None, state: DepositState) -> Deposit:
+    return Deposit(
+        rail=rail, outside_id=movement.outside_id, call_id=call.id if call else None, state=state,
+        currency=movement.currency, amount_cents=movement.amount_cents, payer_name=movement.other_name,
+        payer_account=movement.other_account, reason=movement.reason, received_at=movement.at,
+    )  # fmt: skip
+
+
+def _note_failure(db: Session, rail: str, movement: Movement, *, at: datetime) -> Deposit:
+    call = _call_for(db, rail, movement)
+    deposit = _row(rail, movement, call, DepositState.FAILED)
+    db.add(deposit)
+    record(
+        db, "fail", deposit, by=None, at=at, campaign_id=call.campaign_id if call else None,
+        amount=deposit.amount_cents, reason=movement.reason,
+    )  # fmt: skip
+    return deposit
+
+
+def _deposit(db: Session, rail: str, movement: Movement, *, at: datetime) -> Deposit:
+    call = _call_for(db, rail, movement)
+    deposit = _row(rail, movement, call, DepositState.RECEIVED)
+    pledge = db.get_one(Pledge, call.pledge_id) if call else None
+    taken = _split(db, deposit, call, pledge)
+    db.add(deposit)
+    db.flush()
+    moves.receive(db, deposit, pledge, at=at)
+    record(
+        db, "receive", deposit, by=None, at=at, campaign_id=call.campaign_id if call else None,
+        amount=deposit.amount_cents, above=deposit.excess_cents,
+    )  # fmt: skip
+    if call and pledge and taken:
+        _count_in(db, call, pledge, deposit, taken, at=at)
+    return deposit
+
+
+def _split(db: Session, deposit: Deposit, call: Call | None, pledge: Pledge | None) -> Cents:
+    """Share a receipt over price, VAT and fee in this order, what is above the call in excess; how much was taken."""
+    taken = 0
+    if call and call.state in TAKES_MONEY:
+        taken = min(deposit.amount_cents, call.total_cents - call.paid_cents)
+    deposit.excess_cents = deposit.amount_cents - taken
+    if not (call and pledge and taken):
+        return 0
+    price, vat, _fee = _live(db, call)
+    deposit.price_cents = min(taken, call.price_cents - price)
+    deposit.vat_cents = min(taken - deposit.price_cents, call.vat_cents - vat)
+    deposit.fee_cents = taken - deposit.price_cents - deposit.vat_cents
+    open_claim = min(_claimed_for(db, call), balance(db, accounts.claim(pledge).code))
+    deposit.claimed_cents = min(deposit.price_cents + deposit.vat_cents, open_claim)
+    return taken
+
+
+def _count_in(db: Session, call: Call, pledge: Pledge, deposit: Deposit, taken: Cents, *, at: datetime) -> None:
+    before = call.state
+    call.paid_cents += taken
+    if call.paid_cents == call.total_cents:
+        move(call, CallState.PAID)
+        call.paid_at = at
+        moves.earn_fee(db, call, pledge, deposit, at=at)
+    elif call.state == CallState.ISSUED:
+        move(call, CallState.PART_PAID)
+    record(
+        db, "collect", call, by=None, at=at, before=before, campaign_id=call.campaign_id,
+        paid=call.paid_cents, missing=call.total_cents - call.paid_cents,
+    )  # fmt: skip
+
+
+def match(db: Session, deposit: Deposit, call: Call, *, by: Actor, at: datetime) -> Deposit:
+    """The treasurer recognizes money from suspense as paying this call."""
+    require_role(by, Role.TREASURER)
+    campaigns.lock(db, call.campaign_id)
+    db.refresh(call)
+    db.refresh(deposit)
+    if deposit.call_id is not None or deposit.state != DepositState.RECEIVED:
+        raise Conflict("This money was matched or taken back already.")
+    require((deposit.rail, deposit.currency) == (call.rail, call.currency), "This money came by another rail.")
+    require(call.state in TAKES_MONEY, "This call takes no money any more.")
+    pledge = db.get_one(Pledge, call.pledge_id)
+    deposit.call_id = call.id
+    taken = _split(db, deposit, call, pledge)
+    moves.match(db, deposit, pledge, at=at)
+    record(db, "match", deposit, by=by, at=at, campaign_id=call.campaign_id, amount=taken)
+    _count_in(db, call, pledge, deposit, taken, at=at)
+    return deposit
+
+
+def give_back_excess(db: Session, deposit: Deposit, *, by: Actor, at: datetime) -> Refund:
+    """Owe a backer back what it paid above its call."""
+    require_role(by, Role.TREASURER)
+    call = db.get_one(Call, deposit.call_id) if deposit.call_id else None
+    require(call is not None, "Nobody knows yet whose money this is: match it to a call first.")
+    assert call is not None
+    campaigns.lock(db, call.campaign_id)
+    pledge = db.get_one(Pledge, call.pledge_id)
+    cause = f"excess:{deposit.id}"
+    if _excess_refund(db, pledge, cause) or deposit.state != DepositState.RECEIVED or not deposit.excess_cents:
+        raise Conflict("There is nothing left to give back here.")
+    proof = Refund(
+        campaign_id=pledge.campaign_id, pledge_id=pledge.id, rail=deposit.rail, cause=cause,
+        price_cents=0, vat_cents=0, fee_cents=0, excess_cents=deposit.excess_cents, at=at,
+    )  # fmt: skip
+    db.add(proof)
+    record(db, "give back", proof, by=by, at=at, campaign_id=pledge.campaign_id, amount=proof.excess_cents)
+    moves.give_back_excess(db, proof, deposit, pledge, at=at)
+    return proof
+
+
+def _excess_refund(db: Session, pledge: Pledge, cause: str) -> Refund | None:
+    return db.exec(select(Refund).where(Refund.pledge_id == pledge.id, Refund.cause == cause)).first()
+
+
+def _charge_back(db: Session, deposit: Deposit, reason: str, *, at: datetime) -> None:
+    call = db.get_one(Call, deposit.call_id) if deposit.call_id else None
+    pledge = db.get_one(Pledge, call.pledge_id) if call else None
+    if call:
+        campaigns.lock(db, call.campaign_id)
+        db.refresh(call)
+    db.refresh(deposit)
+    if deposit.state != DepositState.RECEIVED:
+        return
+    was_paid = call is not None and call.state == CallState.PAID
+    price, vat = _still_held(db, deposit, call, pledge)
+    excess_there = not (pledge and _excess_refund(db, pledge, f"excess:{deposit.id}"))
+    proof = ChargeBack(
+        campaign_id=call.campaign_id if call else None,
+        deposit_id=deposit.id,
+        held_cents=price + vat,
+        fee_cents=deposit.fee_cents,
+        excess_cents=deposit.excess_cents if excess_there else 0,
+        claim_cents=deposit.price_cents - price + deposit.vat_cents - vat
+        + (0 if excess_there else deposit.excess_cents),
+        at=at,
+    )
+    before = deposit.state
+    deposit.reason = reason
+    move(deposit, DepositState.CHARGED_BACK)
+    db.add(proof)
+    record(
+        db, "charge back", deposit, by=None, at=at, before=before, campaign_id=proof.campaign_id,
+        amount=deposit.amount_cents, claim=proof.claim_cents, reason=reason,
+    )  # fmt: skip
+    moves.charge_back(
+        db, proof, deposit, call, pledge, price=price, vat=vat, fee_was_earned=was_paid, at=at
+    )
+    if call:
+        _count_out(db, call, deposit, at=at)
+
+
+def _count_out(db: Session, call: Call, deposit: Deposit, *, at: datetime) -> None:
+    taken = deposit.price_cents + deposit.vat_cents + deposit.fee_cents
+    if not taken:
+        return
+    before = call.state
+    call.paid_cents -= taken
+    call.paid_at = None
+    if call.state == CallState.PAID:
+        move(call, CallState.CHARGED_BACK)
+    elif call.state == CallState.PART_PAID and call.paid_cents == 0:
+        move(call, CallState.ISSUED)
+    record(db, "unpay", call, by=None, at=at, before=before, campaign_id=call.campaign_id, paid=call.paid_cents)
+
+
+def _still_held(db: Session, deposit: Deposit, call: Call | None, pledge: Pledge | None) -> tuple[Cents, Cents]:
+    """What of a deposit's price and VAT is still held for its call, in cents."""
+    if not (call and pledge):
+        return 0, 0
+    part_ids = [line.part_id for line in lines_of(db, call)]
+    gone = [_gone(db, kind, part_ids) for kind in (Release, Refund)]
+    received = _live(db, call)
+    price = received[0] - sum(row[0] for row in gone)
+    vat = received[1] - sum(row[1] for row in gone)
+    return (
+        max(0, min(deposit.price_cents, price, balance(db, accounts.held(pledge).code))),
+        max(0, min(deposit.vat_cents, vat, balance(db, accounts.held_vat(pledge).code))),
+    )
+
+
+def _gone(db: Session, kind: type[Release] | type[Refund], part_ids: list[int]) -> tuple[Cents, Cents]:
+    query = select(
+        func.coalesce(func.sum(kind.price_cents), 0), func.coalesce(func.sum(kind.vat_cents), 0)
+    ).where(col(kind.part_id).in_(part_ids))
+    price, vat = db.exec(query).one()
+    return int(price), int(vat)
+
+
+def _live(db: Session, call: Call) -> tuple[Cents, Cents, Cents]:
+    """Price, VAT and fee received for a call by deposits that still stand."""
+    query = select(
+        func.coalesce(func.sum(Deposit.price_cents), 0),
+        func.coalesce(func.sum(Deposit.vat_cents), 0),
+        func.coalesce(func.sum(Deposit.fee_cents), 0),
+    ).where(Deposit.call_id == call.id, Deposit.state == DepositState.RECEIVED)
+    price, vat, fee = db.exec(query).one()
+    return int(price), int(vat), int(fee)
+
+
+def _claimed_for(db: Session, call: Call) -> Cents:
+    """What charge-backs of this call turned into a claim and later deposits have not paid back."""
+    taken_back = (
+        select(func.coalesce(func.sum(Deposit.price_cents + Deposit.vat_cents - ChargeBack.held_cents), 0))
+        .select_from(Deposit)
+        .join(ChargeBack, col(ChargeBack.deposit_id) == col(Deposit.id))
+        .where(Deposit.call_id == call.id)
+    )
+    paid_back = select(func.coalesce(func.sum(Deposit.claimed_cents), 0)).where(Deposit.call_id == call.id)
+    return int(db.exec(taken_back).one()) - int(db.exec(paid_back).one())

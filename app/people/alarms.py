@@ -1,0 +1,47 @@
+"""House-wide facts that stop new promises: the book does not agree with the outside, a payout is long overdue."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, col, select
+
+from app.kit.rows import Row
+from app.kit.rules import Refused
+
+
+class Alarm(Row, table=True):
+    """Raised by whoever finds it, cleared by whoever finds it gone. While one rings no new pledge is taken."""
+
+    kind: str = Field(max_length=40, index=True)
+    reason: str = Field(max_length=500)
+    raised_at: datetime
+    cleared_at: datetime | None = None
+
+
+def ringing(db: Session, kind: str | None = None) -> list[Alarm]:
+    """The alarms that ring now."""
+    query = select(Alarm).where(col(Alarm.cleared_at).is_(None))
+    return list(db.exec(query.where(Alarm.kind == kind) if kind else query))
+
+
+def ring(db: Session, kind: str, reason: str, *, at: datetime) -> None:
+    """Raise an alarm once; ringing already, it goes on."""
+    if not ringing(db, kind):
+        db.add(Alarm(kind=kind, reason=reason, raised_at=at))
+        db.flush()
+
+
+def clear(db: Session, kind: str, *, at: datetime) -> None:
+    """Stop an alarm whose cause is gone."""
+    for alarm in ringing(db, kind):
+        alarm.cleared_at = at
+
+
+def require_silence(db: Session) -> None:
+    """Raise `Refused` while an alarm rings: no new promise is taken on while the old ones are in doubt."""
+    alarms = ringing(db)
+    if alarms:
+        raise Refused(
+            "New pledges are stopped for now: %(reason)s. Promises already signed stay as they are.",
+            reason=alarms[0].reason,
+            status=409,
+        )

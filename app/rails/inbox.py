@@ -1,0 +1,82 @@
+"""What the outside tells us, kept before it is believed: each event once, worked off by the worker."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, Session, col, select
+
+from app.kit.rows import Row
+from app.kit.states import graph, move
+
+MOST_TRIES = 12
+
+
+class EventState(StrEnum):
+    """What became of an event."""
+
+    RECEIVED = "received"
+    HANDLED = "handled"
+    IGNORED = "ignored"
+    FAILED = "failed"
+
+
+graph("InboxEvent", EventState, {
+    EventState.RECEIVED: (EventState.HANDLED, EventState.IGNORED, EventState.FAILED),
+    EventState.FAILED: (EventState.HANDLED, EventState.IGNORED),
+})  # fmt: skip
+
+
+class InboxEvent(Row, table=True):
+    """One notification of a rail. Only the name of the object counts: its state is fetched."""
+
+    __tablename__ = "inbox_event"
+    __table_args__ = (UniqueConstraint("rail", "event_id"), Index("ix_inbox_event_state", "state", "id"))
+
+    rail: str = Field(max_length=20)
+    event_id: str = Field(max_length=120)
+    outside_id: str = Field(max_length=80)
+    state: str = Field(default=EventState.RECEIVED, max_length=10)
+    received_at: datetime
+    handled_at: datetime | None = None
+    tries: int = 0
+    trouble: str = Field(default="", max_length=500)
+
+
+def receive(db: Session, rail: str, event_id: str, outside_id: str, *, at: datetime) -> bool:
+    """Keep an event; False if it is known already. Nothing else happens at the door."""
+    known = select(InboxEvent.id).where(InboxEvent.rail == rail, InboxEvent.event_id == event_id)
+    if db.exec(known).first():
+        return False
+    db.add(InboxEvent(rail=rail, event_id=event_id, outside_id=outside_id, received_at=at))
+    db.flush()
+    return True
+
+
+def waiting(db: Session, most: int = 200) -> list[InboxEvent]:
+    """The events nobody has worked off, oldest first; those that failed are tried again, not for ever."""
+    query = select(InboxEvent).where(
+        (InboxEvent.state == EventState.RECEIVED)
+        | ((InboxEvent.state == EventState.FAILED) & (InboxEvent.tries < MOST_TRIES))
+    )
+    return list(db.exec(query.order_by(col(InboxEvent.id)).limit(most)))
+
+
+def take(db: Session, event_id: int) -> InboxEvent | None:
+    """The event, locked, if it still has to be worked off."""
+    query = select(InboxEvent).where(InboxEvent.id == event_id).with_for_update()
+    event = db.exec(query.execution_options(populate_existing=True)).one()
+    return event if event.state in (EventState.RECEIVED, EventState.FAILED) else None
+
+
+def settle(event: InboxEvent, *, at: datetime, ignored: bool = False) -> None:
+    """The event's effects are kept in this same transaction."""
+    move(event, EventState.IGNORED if ignored else EventState.HANDLED)
+    event.handled_at, event.trouble = at, ""
+
+
+def fail(event: InboxEvent, trouble: str) -> None:
+    """The event could not be worked off: it stays, with what went wrong."""
+    event.state = EventState.FAILED.value
+    event.tries += 1
+    event.trouble = trouble[:500]

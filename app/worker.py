@@ -1,0 +1,224 @@
+"""What happens without a click: the inbox, the outbox and the clocks. A list of calls, each its own transaction."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from app.campaigns import rules as campaigns
+from app.campaigns.model import Campaign
+from app.delivery import rules as delivery
+from app.delivery.model import Delivery
+from app.escrow import calls, receipts
+from app.escrow import rules as escrow
+from app.escrow.model import Call
+from app.estimates import rules as estimates
+from app.estimates.model import Milestone
+from app.kit import outbox
+from app.kit.clock import now
+from app.kit.db import Database
+from app.kit.settings import Settings
+from app.kit.web import Door
+from app.notices import post
+from app.payouts import rules as payouts
+from app.people.model import Operator
+from app.rails import inbox
+from app.rails.rail import Happened, Rail, RailSilent
+from app.rails.sandbox import Sandbox
+
+PAUSE_SECONDS = 2.0
+log = logging.getLogger("jalon.worker")
+
+
+def rails_of(database: Database, settings: Settings) -> dict[str, Rail]:
+    """The rails that are switched on, by name."""
+    known: dict[str, Callable[[Database], Rail]] = {"sandbox": Sandbox}
+    return {name: known[name](database) for name in settings.rails}
+
+
+class Worker:
+    """One round does everything that is due; rounds follow each other until told to stop."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.database = database
+        self.settings = settings
+        self.rails = rails_of(database, settings)
+
+    def round(self, at: datetime | None = None) -> int:
+        """Do what is due at this instant; how many things were done. One failing thing does not stop the rest."""
+        at = at or now()
+        done = 0
+        for act in (
+            self._take_in, self._decide_campaigns, self._default_calls, self._count_silence, self._settle_deliveries,
+            self._long_stops, self._expire_estimates, self._wind_up, self._gather_payouts, self._send_out,
+            self._write_mails,
+        ):  # fmt: skip
+            try:
+                done += act(at)
+            except Exception:
+                log.exception("the worker could not finish %s", act.__name__)
+        return done
+
+    def until_quiet(self, at: datetime | None = None, most: int = 20) -> int:
+        """Rounds at one instant until nothing is left to do; how many things were done."""
+        done = 0
+        for _ in range(most):
+            step = self.round(at)
+            done += step
+            if not step:
+                return done
+        return done
+
+    def run_forever(self, stop: threading.Event) -> None:
+        """Round after round until asked to stop."""
+        while not stop.is_set():
+            if not self.round():
+                stop.wait(PAUSE_SECONDS)
+
+    def _each(self, names: Iterable[int], act: Callable[[Session, int], None]) -> int:
+        count = 0
+        for name in names:
+            self.database.run(lambda db, name=name: act(db, name))  # type: ignore[misc]
+            count += 1
+        return count
+
+    def _take_in(self, at: datetime) -> int:
+        with self.database.reading() as db:
+            events = [(event.id, event.rail, event.outside_id) for event in inbox.waiting(db)]
+        return sum(self._take_one(event_id, rail, outside_id, at) for event_id, rail, outside_id in events)
+
+    def _take_one(self, event_id: int, rail: str, outside_id: str, at: datetime) -> int:
+        try:
+            movement = self.rails[rail].fetch(outside_id)
+        except (RailSilent, KeyError) as silent:
+            trouble = str(silent)
+            self.database.run(lambda db: self._fail(db, event_id, trouble))
+            return 0
+
+        def apply(db: Session) -> None:
+            event = inbox.take(db, event_id)
+            if event is None:
+                return
+            if movement.happened in (Happened.PAID_OUT, Happened.BOUNCED):
+                known = payouts.hear(db, rail, movement, at=at)
+                if not known and event.tries < inbox.MOST_TRIES - 1:
+                    # The bank may be quicker than we are at writing down what it answered.
+                    inbox.fail(event, "the payout this is about is not known yet")
+                    return
+                inbox.settle(event, at=at, ignored=not known)
+                return
+            receipts.take_in(db, rail, movement, at=at)
+            inbox.settle(event, at=at)
+
+        self.database.run(apply)
+        return 1
+
+    def _fail(self, db: Session, event_id: int, trouble: str) -> None:
+        event = inbox.take(db, event_id)
+        if event:
+            inbox.fail(event, trouble)
+
+    def _decide_campaigns(self, at: datetime) -> int:
+        return self._each(
+            self._names(lambda db: campaigns.decide_overdue(db, at)),
+            lambda db, name: _ignore(campaigns.decide(db, db.get_one(Campaign, name), at=at)),
+        )
+
+    def _default_calls(self, at: datetime) -> int:
+        return self._each(
+            self._names(lambda db: calls.past_window(db, at)),
+            lambda db, name: calls.default_on(db, db.get_one(Call, name), at=at),
+        )
+
+    def _count_silence(self, at: datetime) -> int:
+        return self._each(
+            self._names(lambda db: delivery.past_review(db, at)),
+            lambda db, name: _ignore(delivery.count_silence(db, db.get_one(Delivery, name), at=at)),
+        )
+
+    def _settle_deliveries(self, at: datetime) -> int:
+        done = 0
+
+        def settle(db: Session, name: int) -> None:
+            nonlocal done
+            decided = db.get_one(Delivery, name)
+            done += delivery.settle(db, decided, at=at)
+            delivery.complete_if_ended(db, db.get_one(Campaign, decided.campaign_id), at=at)
+
+        self._each(self._names(delivery.to_settle), settle)
+        return done
+
+    def _long_stops(self, at: datetime) -> int:
+        with self.database.reading() as db:
+            names = delivery.past_long_stop(db, at)
+        for campaign_id, milestone_id in names:
+            self.database.run(
+                lambda db, c=campaign_id, m=milestone_id: delivery.long_stop(  # type: ignore[misc]
+                    db, db.get_one(Campaign, c), db.get_one(Milestone, m), at=at
+                )
+            )
+        return 0
+
+    def _expire_estimates(self, at: datetime) -> int:
+        return self.database.run(lambda db: estimates.expire_overdue(db, at))
+
+    def _wind_up(self, at: datetime) -> int:
+        names = self._names(escrow.to_wind_up)
+        self._each(names, lambda db, name: escrow.wind_up(db, db.get_one(Campaign, name), at=at))
+        return 0
+
+    def _gather_payouts(self, at: datetime) -> int:
+        def gather(db: Session) -> int:
+            operator = db.exec(select(Operator)).first()
+            if operator is None:
+                return 0
+            payouts.watch_overdue(db, at, operator.zone)
+            return payouts.gather(db, at)
+
+        return self.database.run(gather)
+
+    def _send_out(self, at: datetime) -> int:
+        rows = self.database.run(lambda db: [
+            (row.id, row.topic, row.key, json.loads(row.body)) for row in outbox.claim(db, at)
+        ])  # fmt: skip
+        for row_id, topic, key, body in rows:
+            try:
+                self._carry(topic, key, body, at)
+            except Exception as trouble:
+                text = f"{type(trouble).__name__}: {trouble}"
+                log.warning("the outbox keeps %s for later: %s", key, text)
+                self.database.run(lambda db, n=row_id, t=text: outbox.later(db, n, at, t))  # type: ignore[misc]
+            else:
+                self.database.run(lambda db, n=row_id: outbox.done(db, n, at))  # type: ignore[misc]
+        return len(rows)
+
+    def _carry(self, topic: str, key: str, body: dict[str, object], at: datetime) -> None:
+        if topic == "mail":
+            post.deliver(self.settings, body)
+            return
+        payout_id = int(str(body["payout"]))
+        asked = self.database.run(lambda db: payouts.order_for(db, payout_id, key, at=at))
+        if asked is None:
+            return
+        rail, order = asked
+        outside_id = self.rails[rail].send(order, at)
+        self.database.run(lambda db: payouts.mark_sent(db, payout_id, key, outside_id, at=at))
+
+    def _write_mails(self, at: datetime) -> int:
+        return self.database.run(lambda db: post.write_mails(db, self.settings, at))
+
+    def _names(self, find: Callable[[Session], list[int]]) -> list[int]:
+        with self.database.reading() as db:
+            return find(db)
+
+
+def _ignore(_answer: object) -> None:
+    """A verb's answer is for people; the worker needs none."""
+
+
+def run_forever(app: Door, stop: threading.Event) -> None:
+    """What the serving process runs beside its pages, and `jalon worker` alone."""
+    Worker(app.database, app.config["SETTINGS"]).run_forever(stop)
