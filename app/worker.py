@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
+from app.delivery import clocks
 from app.delivery import rules as delivery
 from app.delivery.model import Delivery
 from app.escrow import calls, receipts
@@ -135,7 +136,7 @@ class Worker:
 
     def _count_silence(self, at: datetime) -> int:
         return self._each(
-            self._names(lambda db: delivery.past_review(db, at)),
+            self._names(lambda db: clocks.past_review(db, at)),
             lambda db, name: _ignore(delivery.count_silence(db, db.get_one(Delivery, name), at=at)),
         )
 
@@ -148,15 +149,15 @@ class Worker:
             done += delivery.settle(db, decided, at=at)
             delivery.complete_if_ended(db, db.get_one(Campaign, decided.campaign_id), at=at)
 
-        self._each(self._names(delivery.to_settle), settle)
+        self._each(self._names(clocks.to_settle), settle)
         return done
 
     def _long_stops(self, at: datetime) -> int:
         with self.database.reading() as db:
-            names = delivery.past_long_stop(db, at)
+            names = clocks.past_long_stop(db, at)
         for campaign_id, milestone_id in names:
             self.database.run(
-                lambda db, c=campaign_id, m=milestone_id: delivery.long_stop(  # type: ignore[misc]
+                lambda db, c=campaign_id, m=milestone_id: clocks.long_stop(  # type: ignore[misc]
                     db, db.get_one(Campaign, c), db.get_one(Milestone, m), at=at
                 )
             )

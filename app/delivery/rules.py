@@ -1,30 +1,34 @@
 """What may happen to a milestone: handed in, accepted or refused by its backers, taken back or disputed."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge
-from app.delivery.model import (
-    Acceptance, Delivery, DeliveryState, Dispute, DisputeState, Opinion, ServiceCertificate,
-)  # fmt: skip
+from app.delivery.model import Acceptance, Delivery, DeliveryState, ServiceCertificate
+from app.delivery.standing import (
+    RUNNING,
+    answers_of,
+    cause_of,
+    has_ended,
+    latest_delivery,
+    maintainer_id,
+    parts_of,
+    public_parts_unpaid,
+    weights_of,
+)
 from app.escrow import calls
 from app.escrow import rules as escrow
-from app.escrow.model import Call, CallCause, Release
-from app.estimates.model import Estimate, Milestone
+from app.escrow.model import Call, CallCause
+from app.estimates.model import Milestone
 from app.kit.clock import add_business_days, day_of, end_of_day
 from app.kit.money import WHOLE, BasisPoints, Cents, portion
 from app.kit.rules import Conflict, Missing, Refused, require
 from app.kit.states import move
 from app.people.access import Actor, require_role
-from app.people.interests import stand_aside
 from app.people.model import Role
 from app.people.step import CLOCK, record
-
-LONG_STOP = timedelta(days=60)
-ENDED = (DeliveryState.ACCEPTED, DeliveryState.PART_ACCEPTED, DeliveryState.REJECTED)
-RUNNING = (DeliveryState.HANDED_IN, DeliveryState.REFUSED, DeliveryState.DISPUTED)
 
 
 def hand_in(
@@ -70,7 +74,7 @@ def answer(
 ) -> Delivery:
     """A backer accepts, or refuses with reasons. Its word weighs what its part of the milestone weighs."""
     require_role(by, Role.BUYER, Role.APPROVER, Role.MEMBER)
-    campaign, delivery = _locked(db, delivery)
+    campaign, delivery = locked(db, delivery)
     weights = weights_of(db, delivery)
     if by.organization.id not in weights:
         raise Refused("Only the backers of this milestone answer it.", status=403)
@@ -95,7 +99,7 @@ def answer(
 
 def count_silence(db: Session, delivery: Delivery, *, at: datetime) -> Delivery:
     """The clock is over: each backer without an answer counts as accepting."""
-    campaign, delivery = _locked(db, delivery)
+    campaign, delivery = locked(db, delivery)
     if delivery.state != DeliveryState.HANDED_IN or at < delivery.review_ends_at:
         return delivery
     weights = weights_of(db, delivery)
@@ -130,7 +134,7 @@ def _decide(
     given = answers_of(db, delivery)
     whole = sum(weights.values())
     if 2 * sum(a.weight_cents for a in given if a.accepts) > whole:
-        _end(db, campaign, delivery, DeliveryState.ACCEPTED, WHOLE, at=at)
+        end(db, campaign, delivery, DeliveryState.ACCEPTED, WHOLE, at=at)
     elif 2 * sum(a.weight_cents for a in given if not a.accepts) >= whole:
         before = delivery.state
         move(delivery, DeliveryState.REFUSED)
@@ -138,7 +142,7 @@ def _decide(
         record(db, "refused", delivery, by=None, at=at, before=before, campaign_id=campaign.id)
 
 
-def _end(
+def end(
     db: Session, campaign: Campaign, delivery: Delivery, state: DeliveryState, share: BasisPoints, *, at: datetime
 ) -> None:
     before = delivery.state
@@ -155,25 +159,19 @@ def settle(db: Session, delivery: Delivery, *, at: datetime) -> int:
     Returns how many parts were released. A part paid later (a public body's, or after a charge-back) is settled when
     the worker asks again.
     """
-    campaign = campaigns.lock(db, delivery.campaign_id)
+    campaigns.lock(db, delivery.campaign_id)
     share = delivery.share_basis_points or 0
+    released = escrow.released_parts(db, delivery.campaign_id, cause_of(delivery))
     done = 0
     for part in parts_of(db, delivery):
-        if not part.price_cents:
+        if not part.price_cents or part.id in released:
             continue
         if share and escrow.release(db, part, cause=cause_of(delivery), share=share, at=at):
             done += 1
         call = calls.call_of_part(db, part)
         if share < WHOLE and call and call.cause == CallCause.TRANCHE:
             escrow.give_back_part(db, part, cause="award", at=at)
-    db.flush()
-    assert campaign.id == delivery.campaign_id
     return done
-
-
-def cause_of(delivery: Delivery) -> str:
-    """What a release names as its cause: it is made once for each part of a milestone."""
-    return f"milestone {delivery.milestone_id}"
 
 
 def certify(db: Session, delivery: Delivery, pledge: Pledge, *, by: Actor, at: datetime) -> Call:
@@ -181,7 +179,7 @@ def certify(db: Session, delivery: Delivery, pledge: Pledge, *, by: Actor, at: d
     require_role(by, Role.BUYER, Role.APPROVER, Role.FINANCE)
     if pledge.organization_id != by.organization.id:
         raise Missing
-    _campaign, delivery = _locked(db, delivery)
+    _campaign, delivery = locked(db, delivery)
     require(pledge.is_after_acceptance, "This pledge is paid in advance: there is nothing to certify.")
     if delivery.state not in (DeliveryState.ACCEPTED, DeliveryState.PART_ACCEPTED):
         raise Conflict("Only an accepted delivery can be certified.")
@@ -203,66 +201,6 @@ def certify(db: Session, delivery: Delivery, pledge: Pledge, *, by: Actor, at: d
     )
 
 
-def take_back(db: Session, delivery: Delivery, *, by: Actor, at: datetime) -> Delivery:
-    """The maintainer takes a refused (or disputed) delivery back, to hand in again."""
-    campaign, delivery = _own_delivery(db, delivery, by)
-    before = delivery.state
-    move(delivery, DeliveryState.RETURNED)
-    dispute = dispute_of(db, delivery)
-    if dispute and dispute.state == DisputeState.OPEN:
-        move(dispute, DisputeState.DROPPED)
-        dispute.ended_at = at
-        record(db, "drop", dispute, by=by, at=at, before=DisputeState.OPEN, campaign_id=campaign.id)
-    record(db, "take back", delivery, by=by, at=at, before=before, campaign_id=campaign.id)
-    return delivery
-
-
-def dispute(db: Session, delivery: Delivery, *, reasons: str, by: Actor, at: datetime) -> Dispute:
-    """The maintainer does not accept the refusal: two arbitrators of the fund decide."""
-    campaign, delivery = _own_delivery(db, delivery, by)
-    require(reasons.strip(), "Please say why the criteria are met.", field="reasons")
-    before = delivery.state
-    move(delivery, DeliveryState.DISPUTED)
-    opened = Dispute(delivery_id=delivery.id, reasons=reasons.strip(), opened_at=at)
-    db.add(opened)
-    record(
-        db, "dispute", delivery, by=by, at=at, before=before, campaign_id=campaign.id, reasons=reasons.strip()
-    )
-    return opened
-
-
-def write_opinion(
-    db: Session, of: Dispute, *, share: BasisPoints, reason: str, by: Actor, at: datetime
-) -> Dispute:
-    """An arbitrator writes what they would grant. When two write the same share, that is the award."""
-    require_role(by, Role.ARBITRATOR)
-    campaign, delivery = _locked(db, db.get_one(Delivery, of.delivery_id))
-    db.refresh(of)
-    stand_aside(db, by, campaigns.parties(db, campaign))
-    if of.state != DisputeState.OPEN:
-        raise Conflict("This dispute has ended.")
-    require(0 <= share <= WHOLE and share % 100 == 0, "A whole percentage from 0 to 100, please.", field="percent")
-    require(reason.strip(), "Please give the reason: both sides and the public read it.", field="reason")
-    db.add(Opinion(dispute_id=of.id, person_id=by.person.id, share_basis_points=share, reason=reason.strip(), at=at))
-    record(
-        db, "write opinion", of, by=by, at=at, campaign_id=campaign.id, share=share, reason=reason.strip()
-    )
-    latest = latest_opinions(db, of)
-    if sum(opinion.share_basis_points == share for opinion in latest) >= 2:
-        _award(db, campaign, delivery, of, share, at=at)
-    return of
-
-
-def _award(
-    db: Session, campaign: Campaign, delivery: Delivery, of: Dispute, share: BasisPoints, *, at: datetime
-) -> None:
-    move(of, DisputeState.AWARDED)
-    of.ended_at, of.share_basis_points = at, share
-    record(db, "award", of, by=None, at=at, before=DisputeState.OPEN, campaign_id=campaign.id, share=share)
-    state = {WHOLE: DeliveryState.ACCEPTED, 0: DeliveryState.REJECTED}.get(share, DeliveryState.PART_ACCEPTED)
-    _end(db, campaign, delivery, state, share, at=at)
-
-
 def complete_if_ended(db: Session, campaign: Campaign, *, at: datetime) -> None:
     """When every milestone of the scope has ended and no public body still owes, the campaign is completed."""
     if campaign.state != CampaignState.SECURED:
@@ -274,142 +212,7 @@ def complete_if_ended(db: Session, campaign: Campaign, *, at: datetime) -> None:
         campaigns.complete(db, campaign, at=at)
 
 
-def public_parts_unpaid(db: Session, campaign: Campaign) -> list[Part]:
-    """Parts of public bodies in accepted milestones that are not paid yet."""
-    unpaid = []
-    for part in campaigns.parts_of(db, campaign):
-        pledge = db.get_one(Pledge, part.pledge_id)
-        if not pledge.is_after_acceptance or not part.price_cents:
-            continue
-        last = latest_delivery_of(db, part.milestone_id)
-        if last and last.share_basis_points and not escrow.is_paid(db, part):
-            unpaid.append(part)
-    return unpaid
-
-
-def has_ended(db: Session, campaign: Campaign, milestone: Milestone) -> bool:
-    """Whether a milestone was decided for good, or its long stop has passed."""
-    last = latest_delivery(db, milestone)
-    return bool(last and last.state in ENDED) or milestone.id in long_stopped(db, campaign)
-
-
-def long_stopped(db: Session, campaign: Campaign) -> set[int]:
-    """The milestones nobody delivered in time: their money went back by itself."""
-    from app.people.step import Step
-
-    steps = db.exec(
-        select(Step.thing_id).where(Step.campaign_id == campaign.id, Step.act == "long stop", Step.thing == "Milestone")
-    )
-    return set(steps)
-
-
-def past_long_stop(db: Session, at: datetime) -> list[tuple[int, int]]:
-    """Campaign and milestone numbers whose due date passed 60 days ago with nothing under review."""
-    query = (
-        select(Part.campaign_id, Part.milestone_id)
-        .join(Campaign, col(Campaign.id) == col(Part.campaign_id))
-        .join(Milestone, col(Milestone.id) == col(Part.milestone_id))
-        .where(Campaign.state == CampaignState.SECURED, Milestone.due_on < (at - LONG_STOP).date())
-        .distinct()
-    )
-    return [(campaign_id, milestone_id) for campaign_id, milestone_id in db.exec(query)]
-
-
-def long_stop(db: Session, campaign: Campaign, milestone: Milestone, *, at: datetime) -> None:
-    """Nobody delivered within 60 days of the due date: what is held for the milestone is owed back by itself."""
-    campaign = campaigns.lock(db, campaign.id)
-    last = latest_delivery(db, milestone)
-    if campaign.state != CampaignState.SECURED or (last and last.state in RUNNING):
-        return
-    if not has_ended(db, campaign, milestone):
-        record(db, "long stop", milestone, by=None, at=at, campaign_id=campaign.id, milestone=milestone.number)
-        db.flush()
-    if milestone.id in long_stopped(db, campaign):
-        for part in db.exec(select(Part).where(Part.milestone_id == milestone.id).order_by(col(Part.id))):
-            escrow.give_back_part(db, part, cause="long stop", at=at)
-        complete_if_ended(db, campaign, at=at)
-
-
-def to_settle(db: Session) -> list[int]:
-    """Decided deliveries with a part that is paid by now but not released."""
-    released = select(col(Release.part_id))
-    query = (
-        select(Delivery.id)
-        .join(Part, col(Part.milestone_id) == col(Delivery.milestone_id))
-        .join(Campaign, col(Campaign.id) == col(Delivery.campaign_id))
-        .where(
-            col(Delivery.state).in_([DeliveryState.ACCEPTED, DeliveryState.PART_ACCEPTED]),
-            Part.price_cents > 0,
-            col(Part.id).not_in(released),
-        )
-        .distinct()
-    )
-    return list(db.exec(query))
-
-
-def past_review(db: Session, at: datetime) -> list[int]:
-    """Deliveries whose backers' clock is over."""
-    query = select(Delivery.id).where(Delivery.state == DeliveryState.HANDED_IN, Delivery.review_ends_at <= at)
-    return list(db.exec(query.order_by(col(Delivery.id))))
-
-
-def weights_of(db: Session, delivery: Delivery) -> dict[int, Cents]:
-    """What each backer's word weighs: its parts of this milestone, in cents, by organization."""
-    query = (
-        select(Pledge.organization_id, func.sum(Part.price_cents))
-        .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
-        .where(Part.milestone_id == delivery.milestone_id, Part.price_cents > 0)
-        .group_by(col(Pledge.organization_id))
-    )
-    return {organization_id: int(cents) for organization_id, cents in db.exec(query)}
-
-
-def parts_of(db: Session, delivery: Delivery) -> list[Part]:
-    """Every backer's part of the milestone."""
-    return list(db.exec(select(Part).where(Part.milestone_id == delivery.milestone_id).order_by(col(Part.id))))
-
-
-def answers_of(db: Session, delivery: Delivery) -> list[Acceptance]:
-    """What the backers answered, in order."""
-    return list(db.exec(select(Acceptance).where(Acceptance.delivery_id == delivery.id).order_by(col(Acceptance.id))))
-
-
-def latest_delivery(db: Session, milestone: Milestone) -> Delivery | None:
-    """The last attempt at a milestone."""
-    return latest_delivery_of(db, milestone.id)
-
-
-def latest_delivery_of(db: Session, milestone_id: int) -> Delivery | None:
-    """The last attempt at a milestone, by its number."""
-    query = select(Delivery).where(Delivery.milestone_id == milestone_id).order_by(col(Delivery.attempt).desc())
-    return db.exec(query).first()
-
-
-def dispute_of(db: Session, delivery: Delivery) -> Dispute | None:
-    """The dispute over a delivery."""
-    return db.exec(select(Dispute).where(Dispute.delivery_id == delivery.id)).first()
-
-
-def latest_opinions(db: Session, of: Dispute) -> list[Opinion]:
-    """Each arbitrator's last opinion."""
-    query = select(Opinion).where(Opinion.dispute_id == of.id).order_by(col(Opinion.id))
-    return list({opinion.person_id: opinion for opinion in db.exec(query)}.values())
-
-
-def maintainer_id(db: Session, campaign: Campaign) -> int:
-    """The organization that delivers."""
-    return db.get_one(Estimate, campaign.estimate_id).organization_id
-
-
-def _locked(db: Session, delivery: Delivery) -> tuple[Campaign, Delivery]:
+def locked(db: Session, delivery: Delivery) -> tuple[Campaign, Delivery]:
     campaign = campaigns.lock(db, delivery.campaign_id)
     db.refresh(delivery)
-    return campaign, delivery
-
-
-def _own_delivery(db: Session, delivery: Delivery, by: Actor) -> tuple[Campaign, Delivery]:
-    require_role(by, Role.MEMBER)
-    campaign, delivery = _locked(db, delivery)
-    if maintainer_id(db, campaign) != by.organization.id:
-        raise Missing
     return campaign, delivery

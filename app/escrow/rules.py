@@ -11,11 +11,11 @@ from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge, PledgeState
 from app.escrow import accounts, moves
 from app.escrow.calls import UNPAID, call_of_part
-from app.escrow.model import Call, CallCause, CallState, Deposit, DepositState, Refund, Release
+from app.escrow.model import Call, CallCause, CallLine, CallState, Deposit, DepositState, Refund, Release
 from app.estimates.model import Estimate
-from app.kit.money import WHOLE, BasisPoints, Cents, portion
+from app.kit.money import BasisPoints, Cents, portion
 from app.kit.states import move
-from app.ledger.book import balance, total
+from app.ledger.book import balance, balances, total
 from app.people.step import record
 
 
@@ -86,6 +86,12 @@ def _refund(
     return proof
 
 
+def released_parts(db: Session, campaign_id: int, cause: str) -> set[int]:
+    """The parts released for this cause already."""
+    query = select(Release.part_id).where(Release.campaign_id == campaign_id, Release.cause == cause)
+    return set(db.exec(query))
+
+
 def is_paid(db: Session, part: Part) -> bool:
     """Whether the call that asked for this part is paid now."""
     call = call_of_part(db, part)
@@ -94,8 +100,6 @@ def is_paid(db: Session, part: Part) -> bool:
 
 def what_is_left(db: Session, part: Part) -> tuple[Cents, Cents]:
     """What of a part was called and neither released nor owed back: price and VAT, in cents."""
-    from app.escrow.model import CallLine
-
     called = db.exec(
         select(CallLine.price_cents, CallLine.vat_cents).where(CallLine.part_id == part.id)
     ).first() or (0, 0)
@@ -124,8 +128,6 @@ def to_wind_up(db: Session) -> list[int]:
 
 
 def _pledges_with_held(db: Session) -> list[int]:
-    from app.ledger.book import balances
-
     held = [code for prefix in ("held:", "held-vat:", "held-fee:") for code, cents in balances(db, prefix).items() if cents]
     return sorted({int(code.split(":")[2]) for code in held})
 
@@ -194,8 +196,6 @@ class Coverage:
 
 def coverage(db: Session, rail: str) -> Coverage:
     """Whether everything held, owed, to be refunded or in suspense on a rail is really there."""
-    from app.ledger.book import balances
-
     prefixes = ("held:", "held-vat:", "held-fee:", "owed:", "back:", "suspense:")
     owed = sum(
         cents for prefix in prefixes for code, cents in balances(db, prefix).items() if code.endswith(f":{rail}")
@@ -216,5 +216,3 @@ def in_suspense(db: Session) -> list[Deposit]:
         select(Refund.cause).where(col(Refund.cause).startswith("excess:")))}  # fmt: skip
     return [deposit for deposit in db.exec(query.order_by(col(Deposit.id))) if str(deposit.id) not in given_back]
 
-
-ALL: BasisPoints = WHOLE

@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel, select
 from werkzeug.exceptions import HTTPException, NotFound
 
 from app.kit.db import Database
-from app.kit.rules import Conflict, Mistakes, Missing, Refused
+from app.kit.rules import Conflict, Missing, Mistakes, Refused
 from app.kit.words import _, translate
 
 View = TypeVar("View", bound=Callable[..., Any])

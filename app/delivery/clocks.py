@@ -1,0 +1,67 @@
+"""What happens to deliveries because time passed: found here, done by the worker one by one."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from app.campaigns import rules as campaigns
+from app.campaigns.model import Campaign, CampaignState, Part
+from app.delivery.model import Delivery, DeliveryState
+from app.delivery.rules import complete_if_ended
+from app.delivery.standing import RUNNING, has_ended, latest_delivery, long_stopped
+from app.escrow import rules as escrow
+from app.escrow.model import Release
+from app.estimates.model import Milestone
+from app.people.step import record
+
+LONG_STOP = timedelta(days=60)
+
+
+def past_long_stop(db: Session, at: datetime) -> list[tuple[int, int]]:
+    """Campaign and milestone numbers whose due date passed 60 days ago with nothing under review."""
+    query = (
+        select(Part.campaign_id, Part.milestone_id)
+        .join(Campaign, col(Campaign.id) == col(Part.campaign_id))
+        .join(Milestone, col(Milestone.id) == col(Part.milestone_id))
+        .where(Campaign.state == CampaignState.SECURED, Milestone.due_on < (at - LONG_STOP).date())
+        .distinct()
+    )
+    return [(campaign_id, milestone_id) for campaign_id, milestone_id in db.exec(query)]
+
+
+def long_stop(db: Session, campaign: Campaign, milestone: Milestone, *, at: datetime) -> None:
+    """Nobody delivered within 60 days of the due date: what is held for the milestone is owed back by itself."""
+    campaign = campaigns.lock(db, campaign.id)
+    last = latest_delivery(db, milestone)
+    if campaign.state != CampaignState.SECURED or (last and last.state in RUNNING):
+        return
+    if not has_ended(db, campaign, milestone):
+        record(db, "long stop", milestone, by=None, at=at, campaign_id=campaign.id, milestone=milestone.number)
+        db.flush()
+    if milestone.id in long_stopped(db, campaign):
+        for part in db.exec(select(Part).where(Part.milestone_id == milestone.id).order_by(col(Part.id))):
+            escrow.give_back_part(db, part, cause="long stop", at=at)
+        complete_if_ended(db, campaign, at=at)
+
+
+def to_settle(db: Session) -> list[int]:
+    """Decided deliveries with a part that is paid by now but not released."""
+    released = select(col(Release.part_id))
+    query = (
+        select(Delivery.id)
+        .join(Part, col(Part.milestone_id) == col(Delivery.milestone_id))
+        .join(Campaign, col(Campaign.id) == col(Delivery.campaign_id))
+        .where(
+            col(Delivery.state).in_([DeliveryState.ACCEPTED, DeliveryState.PART_ACCEPTED]),
+            Part.price_cents > 0,
+            col(Part.id).not_in(released),
+        )
+        .distinct()
+    )
+    return list(db.exec(query))
+
+
+def past_review(db: Session, at: datetime) -> list[int]:
+    """Deliveries whose backers' clock is over."""
+    query = select(Delivery.id).where(Delivery.state == DeliveryState.HANDED_IN, Delivery.review_ends_at <= at)
+    return list(db.exec(query.order_by(col(Delivery.id))))

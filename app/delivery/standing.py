@@ -1,0 +1,94 @@
+"""How a milestone stands: its deliveries, whose word weighs what, what was answered."""
+
+from sqlmodel import Session, col, func, select
+
+from app.campaigns import rules as campaigns
+from app.campaigns.model import Campaign, Part, Pledge
+from app.delivery.model import Acceptance, Delivery, DeliveryState, Dispute, Opinion
+from app.escrow import rules as escrow
+from app.estimates.model import Estimate, Milestone
+from app.kit.money import Cents
+from app.people.step import Step
+
+ENDED = (DeliveryState.ACCEPTED, DeliveryState.PART_ACCEPTED, DeliveryState.REJECTED)
+RUNNING = (DeliveryState.HANDED_IN, DeliveryState.REFUSED, DeliveryState.DISPUTED)
+
+
+def has_ended(db: Session, campaign: Campaign, milestone: Milestone) -> bool:
+    """Whether a milestone was decided for good, or its long stop has passed."""
+    last = latest_delivery(db, milestone)
+    return bool(last and last.state in ENDED) or milestone.id in long_stopped(db, campaign)
+
+
+def long_stopped(db: Session, campaign: Campaign) -> set[int]:
+    """The milestones nobody delivered in time: their money went back by itself."""
+    steps = db.exec(
+        select(Step.thing_id).where(Step.campaign_id == campaign.id, Step.act == "long stop", Step.thing == "Milestone")
+    )
+    return set(steps)
+
+
+def weights_of(db: Session, delivery: Delivery) -> dict[int, Cents]:
+    """What each backer's word weighs: its parts of this milestone, in cents, by organization."""
+    query = (
+        select(Pledge.organization_id, func.sum(Part.price_cents))
+        .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
+        .where(Part.milestone_id == delivery.milestone_id, Part.price_cents > 0)
+        .group_by(col(Pledge.organization_id))
+    )
+    return {organization_id: int(cents) for organization_id, cents in db.exec(query)}
+
+
+def parts_of(db: Session, delivery: Delivery) -> list[Part]:
+    """Every backer's part of the milestone."""
+    return list(db.exec(select(Part).where(Part.milestone_id == delivery.milestone_id).order_by(col(Part.id))))
+
+
+def answers_of(db: Session, delivery: Delivery) -> list[Acceptance]:
+    """What the backers answered, in order."""
+    return list(db.exec(select(Acceptance).where(Acceptance.delivery_id == delivery.id).order_by(col(Acceptance.id))))
+
+
+def latest_delivery(db: Session, milestone: Milestone) -> Delivery | None:
+    """The last attempt at a milestone."""
+    return latest_delivery_of(db, milestone.id)
+
+
+def latest_delivery_of(db: Session, milestone_id: int) -> Delivery | None:
+    """The last attempt at a milestone, by its number."""
+    query = select(Delivery).where(Delivery.milestone_id == milestone_id).order_by(col(Delivery.attempt).desc())
+    return db.exec(query).first()
+
+
+def dispute_of(db: Session, delivery: Delivery) -> Dispute | None:
+    """The dispute over a delivery."""
+    return db.exec(select(Dispute).where(Dispute.delivery_id == delivery.id)).first()
+
+
+def latest_opinions(db: Session, of: Dispute) -> list[Opinion]:
+    """Each arbitrator's last opinion."""
+    query = select(Opinion).where(Opinion.dispute_id == of.id).order_by(col(Opinion.id))
+    return list({opinion.person_id: opinion for opinion in db.exec(query)}.values())
+
+
+def maintainer_id(db: Session, campaign: Campaign) -> int:
+    """The organization that delivers."""
+    return db.get_one(Estimate, campaign.estimate_id).organization_id
+
+
+def public_parts_unpaid(db: Session, campaign: Campaign) -> list[Part]:
+    """Parts of public bodies in accepted milestones that are not paid yet."""
+    unpaid = []
+    for part in campaigns.parts_of(db, campaign):
+        pledge = db.get_one(Pledge, part.pledge_id)
+        if not pledge.is_after_acceptance or not part.price_cents:
+            continue
+        last = latest_delivery_of(db, part.milestone_id)
+        if last and last.share_basis_points and not escrow.is_paid(db, part):
+            unpaid.append(part)
+    return unpaid
+
+
+def cause_of(delivery: Delivery) -> str:
+    """What a release names as its cause: it is made once for each part of a milestone."""
+    return f"milestone {delivery.milestone_id}"
