@@ -1,4 +1,4 @@
-"""Who acts, for whom, and what they may do. Read from the database at each request, so that a change applies at once."""
+"""Who acts, for whom, and what they may do: read from the database at each request, so a change applies at once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

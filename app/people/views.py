@@ -1,0 +1,22 @@
+"""The doors of this room: start, sign-in, invitations, organizations, people, one's own account."""
+
+from app.people import (
+    views_account,
+    views_invitations,
+    views_organizations,
+    views_people,
+    views_sign_in,
+    views_start,
+)
+from app.people.entrance import bp, enter
+
+__all__ = [
+    "bp",
+    "enter",
+    "views_account",
+    "views_invitations",
+    "views_organizations",
+    "views_people",
+    "views_sign_in",
+    "views_start",
+]
