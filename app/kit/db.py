@@ -153,6 +153,7 @@ def _sqlite_engine(url: Any, *, begin: str, query_only: bool = False) -> Engine:
             f"synchronous={'FULL' if wal else 'EXTRA'}",
             "foreign_keys=ON",
             "busy_timeout=30000",
+            "recursive_triggers=ON",  # so that INSERT OR REPLACE meets the guards of what is written once
             f"query_only={'ON' if query_only else 'OFF'}",
         ):
             connection.execute(f"PRAGMA {pragma}")
