@@ -24,7 +24,8 @@ from app.kit.db import Database
 from app.kit.settings import Settings
 from app.kit.web import Door
 from app.notices import post
-from app.payouts import rules as payouts
+from app.payouts import clocks as payout_clocks
+from app.payouts import sending
 from app.people.model import Operator
 from app.rails import inbox
 from app.rails.rail import Happened, Rail, RailSilent
@@ -104,7 +105,7 @@ class Worker:
             if event is None:
                 return
             if movement.happened in (Happened.PAID_OUT, Happened.BOUNCED):
-                known = payouts.hear(db, rail, movement, at=at)
+                known = sending.hear(db, rail, movement, at=at)
                 if not known and event.tries < inbox.MOST_TRIES - 1:
                     # The bank may be quicker than we are at writing down what it answered.
                     inbox.fail(event, "the payout this is about is not known yet")
@@ -176,8 +177,8 @@ class Worker:
             operator = db.exec(select(Operator)).first()
             if operator is None:
                 return 0
-            payouts.watch_overdue(db, at, operator.zone)
-            return payouts.gather(db, at)
+            payout_clocks.watch_overdue(db, at, operator.zone)
+            return payout_clocks.gather(db, at)
 
         return self.database.run(gather)
 
@@ -201,12 +202,12 @@ class Worker:
             post.deliver(self.settings, body)
             return
         payout_id = int(str(body["payout"]))
-        asked = self.database.run(lambda db: payouts.order_for(db, payout_id, key, at=at))
+        asked = self.database.run(lambda db: sending.order_for(db, payout_id, key, at=at))
         if asked is None:
             return
         rail, order = asked
         outside_id = self.rails[rail].send(order, at)
-        self.database.run(lambda db: payouts.mark_sent(db, payout_id, key, outside_id, at=at))
+        self.database.run(lambda db: sending.mark_sent(db, payout_id, key, outside_id, at=at))
 
     def _write_mails(self, at: datetime) -> int:
         return self.database.run(lambda db: post.write_mails(db, self.settings, at))

@@ -1,7 +1,10 @@
 """The chart: every account money can stand on, by code. See docs/money.md for what each means to an accountant."""
 
+from sqlmodel import Session
+
 from app.campaigns.model import Part, Pledge
-from app.ledger.book import AccountName
+from app.kit.money import Cents
+from app.ledger.book import AccountName, balance
 
 
 def outside(rail: str, currency: str) -> AccountName:
@@ -52,3 +55,13 @@ def fees(currency: str) -> AccountName:
 def vat_on_fees(currency: str) -> AccountName:
     """VAT the operator owes on its fees."""
     return AccountName("vat", "credit", currency)
+
+
+def to_empty(code: str, currency: str) -> AccountName:
+    """The account of this code, of those that owe somebody something: `owed` or `back`, as a payout names it."""
+    return AccountName(code, "credit", currency)
+
+
+def standing(db: Session, code: str) -> Cents:
+    """What stands on the account of this code now; zero where it was never opened."""
+    return balance(db, code)

@@ -1,0 +1,105 @@
+"""Money on its way out: the order a rail gets, and what the rail says became of it."""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from app.escrow import accounts, moves
+from app.escrow import rules as escrow
+from app.kit.states import move
+from app.kit.words import N_
+from app.payouts.model import Payout, PayoutKind, PayoutState
+from app.payouts.rules import fingerprint, key_of, locked, make_due, take_back
+from app.people.step import record
+from app.rails.rail import Happened, Movement, PaymentOrder
+
+
+def order_for(db: Session, payout_id: int, key: str, *, at: datetime) -> tuple[str, PaymentOrder] | None:
+    """The rail and the order an approved payout travels with; None if it must not be sent (any more).
+
+    From here on it may have left, whatever the rail answers: it is not taken back any more, and the same order with
+    the same key is all that is ever sent again.
+    """
+    _campaign, payout = locked(db, db.get_one(Payout, payout_id))
+    if payout.state != PayoutState.APPROVED or key_of(payout) != key:
+        return None
+    if payout.sent_at is None and (trouble := _what_forbids(db, payout)):
+        take_back(db, payout, reason=trouble, by=None, at=at)
+        return None
+    payout.sent_at = payout.sent_at or at
+    return payout.rail, PaymentOrder(
+        key=key, amount_cents=payout.amount_cents, currency=payout.currency, to_name=payout.to_name,
+        to_account=payout.to_account, reference=f"JALON {payout.public_id[-8:].upper()}",
+    )  # fmt: skip
+
+
+def _what_forbids(db: Session, payout: Payout) -> str:
+    if fingerprint(db, payout) != payout.pinned:
+        return N_("It changed after it was approved.")
+    if payout.kind == PayoutKind.MAINTAINER and escrow.coverage(db, payout.rail).margin_cents < 0:
+        return N_("The rail does not hold enough: payouts to maintainers are stopped.")
+    return ""
+
+
+def mark_sent(db: Session, payout_id: int, key: str, outside_id: str, *, at: datetime) -> None:
+    """The rail took the order: the money left. Once per key."""
+    _campaign, payout = locked(db, db.get_one(Payout, payout_id))
+    if payout.state != PayoutState.APPROVED or key_of(payout) != key:
+        return
+    before = payout.state
+    move(payout, PayoutState.SENT)
+    payout.outside_id, payout.sent_at = outside_id, at
+    record(
+        db,
+        "send",
+        payout,
+        by=None,
+        at=at,
+        before=before,
+        campaign_id=payout.campaign_id,
+        amount=payout.amount_cents,
+    )
+    moves.pay_out(
+        db, key=f"pay:{key}", source=accounts.to_empty(payout.account_code, payout.currency), rail=payout.rail,
+        cents=payout.amount_cents, campaign_id=payout.campaign_id, at=at,
+    )  # fmt: skip
+
+
+def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> bool:
+    """What the rail says of a payment sent: paid or bounced. True if it was one of ours."""
+    found = db.exec(
+        select(Payout).where(Payout.rail == rail, Payout.outside_id == movement.outside_id)
+    ).first()
+    if found is None:
+        return False
+    _campaign, payout = locked(db, found)
+    if payout.state != PayoutState.SENT or payout.outside_id != movement.outside_id:
+        return True
+    before = payout.state
+    if movement.happened == Happened.PAID_OUT:
+        move(payout, PayoutState.PAID)
+        payout.paid_at = at
+        record(
+            db, "paid", payout, by=None, at=at, before=before, campaign_id=payout.campaign_id,
+            amount=payout.amount_cents,
+        )  # fmt: skip
+    elif movement.happened == Happened.BOUNCED:
+        _bounce(db, payout, movement.reason, at=at)
+    return True
+
+
+def _bounce(db: Session, payout: Payout, reason: str, *, at: datetime) -> None:
+    moves.bounce(
+        db, key=f"bounce:{key_of(payout)}", source=accounts.to_empty(payout.account_code, payout.currency),
+        rail=payout.rail, cents=payout.amount_cents, campaign_id=payout.campaign_id, at=at,
+    )  # fmt: skip
+    before = payout.state
+    move(payout, PayoutState.BOUNCED)
+    payout.reason = reason[:300]
+    record(
+        db, "bounce", payout, by=None, at=at, before=before, campaign_id=payout.campaign_id,
+        amount=payout.amount_cents, reason=reason,
+    )  # fmt: skip
+    before = payout.state
+    make_due(payout)
+    record(db, "due again", payout, by=None, at=at, before=before, campaign_id=payout.campaign_id)
