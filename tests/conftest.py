@@ -138,11 +138,13 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Flask:
+def app(settings: Settings) -> Iterator[Flask]:
     """Jalon as it is served."""
     from app.main import create_app
 
-    return create_app(settings)
+    app = create_app(settings)
+    yield app
+    app.database.close()
 
 
 @pytest.fixture
