@@ -76,6 +76,15 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session that only reads, and sees one moment however long it takes: for audits and exports."""
+        frozen = self._readers
+        if not self.is_sqlite:  # there every reading transaction is one already
+            frozen = frozen.execution_options(isolation_level="REPEATABLE READ")
+        with Session(frozen, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose changes are kept together at the end of the block, or not at all."""
         if self.is_sqlite:

@@ -6,6 +6,7 @@ An amount is an integer number of cents with a currency; no float touches it. `p
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from app.kit.rules import Refused
 
@@ -58,7 +59,7 @@ def parse_amount(text: str, currency: str, *, field: str | None = "amount", zero
     if digits.startswith(("-", "−", "–")):
         raise Refused("The amount “%(typed)s” is negative. Please enter a positive amount.", field=field, typed=typed)
     if match := TWO_READINGS.fullmatch(digits):
-        _refuse_two_readings(typed, match, field)
+        _refuse_two_readings(typed, match, currency, field)
     match = PLAIN.fullmatch(digits) or ENGLISH.fullmatch(digits) or CONTINENTAL.fullmatch(digits)
     if not match or not digits.isascii():
         raise Refused(
@@ -88,14 +89,14 @@ def _without_currency(typed: str, currency: str, field: str | None) -> str:
     return typed
 
 
-def _refuse_two_readings(typed: str, match: re.Match[str], field: str | None) -> None:
+def _refuse_two_readings(typed: str, match: re.Match[str], currency: str, field: str | None) -> None:
     first, rest = match["first"], match["rest"]
     raise Refused(
         "“%(typed)s” can be read two ways: %(thousands)s or %(decimals)s. Please write it with its cents.",
         field=field,
         typed=typed,
-        thousands=Money(int(first + rest) * 100, "EUR"),
-        decimals=f"{first},{rest}",
+        thousands=Money(int(first + rest) * 100, currency),
+        decimals=Decimal(f"{first}.{rest}"),
     )
 
 

@@ -97,6 +97,9 @@ def shown(value: Any) -> Any:
     """A fact inside a sentence: money, dates and numbers are written the reader's way."""
     if isinstance(value, Money):
         return money(value.cents, value.currency)
+    if isinstance(value, Decimal):
+        places = max(0, -int(value.as_tuple().exponent))
+        return format_decimal(value, locale=_locale(), format=f"#,##0.{'0' * places}" if places else None)
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import func, insert, select, update
@@ -13,6 +13,8 @@ from app.kit.chain import canonical
 from app.kit.links import remember
 from app.kit.money import Cents
 from app.ledger.model import Account, Entry, Transfer
+
+LONGEST_MEMO = 300
 
 
 class KeyReused(Exception):
@@ -55,9 +57,12 @@ def post(
         return None
     for leg in moving:
         _check(leg)
+    memo, at = memo[:LONGEST_MEMO], at.astimezone(UTC)
     accounts = _locked_accounts(db, moving)
-    content = _content(key, memo, moving, chain)
-    content_hash = hashlib.sha256(canonical(content).encode()).hexdigest()
+    content = content_of(key, memo, chain, [
+        [leg.debit.code, leg.credit.code, leg.cents, leg.debit.currency] for leg in moving
+    ])  # fmt: skip
+    content_hash = hash_of(content)
     found = db.execute(select(col(Entry.id), col(Entry.content_hash)).where(col(Entry.key) == key)).one_or_none()
     if found:
         if found.content_hash != content_hash:
@@ -75,9 +80,19 @@ def _check(leg: Leg) -> None:
         raise ValueError("a transfer needs two accounts")
 
 
-def _content(key: str, memo: str, legs: list[Leg], chain: str) -> dict[str, Any]:
-    transfers = [[leg.debit.code, leg.credit.code, leg.cents, leg.debit.currency] for leg in legs]
+def content_of(key: str, memo: str, chain: str, transfers: list[list[Any]]) -> dict[str, Any]:
+    """What an entry says; its transfers as debited code, credited code, cents and currency, in order."""
     return {"key": key, "memo": memo, "chain": chain, "transfers": transfers}
+
+
+def hash_of(content: dict[str, Any]) -> str:
+    """What binds an entry's key to its content."""
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def sealed(content: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """What of an entry stands in its chain: what it says, and when."""
+    return {**content, "at": at.isoformat()}
 
 
 def _locked_accounts(db: Session, legs: list[Leg]) -> dict[str, Any]:
@@ -125,7 +140,7 @@ def _write(
     for code, cents in change.items():
         if accounts[code].balance_cents + cents < 0 and not accounts[code].may_go_below:
             raise BelowZero(f"{code} would go below zero by {key}")
-    row = {"key": key, "content_hash": content_hash, "memo": memo[:300], "chain": chain, "at": at}
+    row = {"key": key, "content_hash": content_hash, "memo": memo, "chain": chain, "at": at}
     entry_id = db.execute(insert(Entry).values(row).returning(col(Entry.id))).scalar_one()
     db.execute(insert(Transfer), [
         {"entry_id": entry_id, "debit_id": accounts[leg.debit.code].id, "credit_id": accounts[leg.credit.code].id,
@@ -139,7 +154,7 @@ def _write(
             .values(balance_cents=col(Account.balance_cents) + change[code])
             .execution_options(synchronize_session=False)
         )
-    remember(db, chain, "entry", int(entry_id), {**content, "at": at.isoformat()})
+    remember(db, chain, "entry", int(entry_id), sealed(content, at))
     return int(entry_id)
 
 

@@ -3,7 +3,7 @@
 The audit trail shows it, the feed lists it, the mails are written from it.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import g, has_request_context
@@ -47,7 +47,7 @@ def record(
     """Write down an act in its own transaction and its chain. `by` is None when time passed and the clock acted."""
     db.flush()
     step = Step(
-        at=at,
+        at=at.astimezone(UTC),
         pseudonym=by.person.pseudonym if by else CLOCK,
         organization_id=by.organization.id if by else None,
         act=act,
