@@ -83,8 +83,12 @@ class Worker:
     def _each(self, names: Iterable[int], act: Callable[[Session, int], None]) -> int:
         count = 0
         for name in names:
-            self.database.run(lambda db, name=name: act(db, name))  # type: ignore[misc]
-            count += 1
+            try:
+                self.database.run(lambda db, name=name: act(db, name))  # type: ignore[misc]
+            except Exception:
+                log.exception("the worker could not finish one of its rows: %s", name)
+            else:
+                count += 1
         return count
 
     def _take_in(self, at: datetime) -> int:

@@ -36,7 +36,9 @@ def long_stop(db: Session, campaign: Campaign, milestone: Milestone, *, at: date
     if campaign.state != CampaignState.SECURED or (last and last.state in RUNNING):
         return
     if not has_ended(db, campaign, milestone):
-        record(db, "long stop", milestone, by=None, at=at, campaign_id=campaign.id, milestone=milestone.number)
+        record(
+            db, "long stop", milestone, by=None, at=at, campaign_id=campaign.id, milestone=milestone.number
+        )
         db.flush()
     if milestone.id in long_stopped(db, campaign):
         for part in db.exec(select(Part).where(Part.milestone_id == milestone.id).order_by(col(Part.id))):
@@ -62,6 +64,14 @@ def to_settle(db: Session) -> list[int]:
 
 
 def past_review(db: Session, at: datetime) -> list[int]:
-    """Deliveries whose backers' clock is over."""
-    query = select(Delivery.id).where(Delivery.state == DeliveryState.HANDED_IN, Delivery.review_ends_at <= at)
+    """Deliveries whose backers' clock is over, in campaigns that go on."""
+    query = (
+        select(Delivery.id)
+        .join(Campaign, col(Campaign.id) == col(Delivery.campaign_id))
+        .where(
+            Delivery.state == DeliveryState.HANDED_IN,
+            Delivery.review_ends_at <= at,
+            Campaign.state == CampaignState.SECURED,
+        )
+    )
     return list(db.exec(query.order_by(col(Delivery.id))))

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
 from app.delivery.model import Delivery, DeliveryState, Dispute, DisputeState, Opinion
-from app.delivery.rules import end, locked
+from app.delivery.rules import end, locked, require_going_on
 from app.delivery.standing import dispute_of, latest_opinions, maintainer_id
 from app.kit.money import WHOLE, BasisPoints
 from app.kit.rules import Conflict, Missing, require
@@ -56,12 +56,17 @@ def write_opinion(
     stand_aside(db, by, campaigns.parties(db, campaign))
     if of.state != DisputeState.OPEN:
         raise Conflict("This dispute has ended.")
-    require(0 <= share <= WHOLE and share % 100 == 0, "A whole percentage from 0 to 100, please.", field="percent")
-    require(reason.strip(), "Please give the reason: both sides and the public read it.", field="reason")
-    db.add(Opinion(dispute_id=of.id, person_id=by.person.id, share_basis_points=share, reason=reason.strip(), at=at))
-    record(
-        db, "write opinion", of, by=by, at=at, campaign_id=campaign.id, share=share, reason=reason.strip()
+    require_going_on(campaign)
+    require(
+        0 <= share <= WHOLE and share % 100 == 0, "A whole percentage from 0 to 100, please.", field="percent"
     )
+    require(reason.strip(), "Please give the reason: both sides and the public read it.", field="reason")
+    db.add(
+        Opinion(
+            dispute_id=of.id, person_id=by.person.id, share_basis_points=share, reason=reason.strip(), at=at
+        )
+    )
+    record(db, "write opinion", of, by=by, at=at, campaign_id=campaign.id, share=share, reason=reason.strip())
     latest = latest_opinions(db, of)
     if sum(opinion.share_basis_points == share for opinion in latest) >= 2:
         _award(db, campaign, delivery, of, share, at=at)
@@ -83,4 +88,5 @@ def _own_delivery(db: Session, delivery: Delivery, by: Actor) -> tuple[Campaign,
     campaign, delivery = locked(db, delivery)
     if maintainer_id(db, campaign) != by.organization.id:
         raise Missing
+    require_going_on(campaign)
     return campaign, delivery

@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge
+from app.delivery.evidence import read_addresses
 from app.delivery.model import Acceptance, Delivery, DeliveryState, ServiceCertificate
 from app.delivery.standing import (
     RUNNING,
@@ -16,6 +17,7 @@ from app.delivery.standing import (
     maintainer_id,
     parts_of,
     public_parts_unpaid,
+    service_certificate_of,
     weights_of,
 )
 from app.escrow import calls
@@ -42,7 +44,10 @@ def hand_in(
     campaign = campaigns.lock(db, campaign.id)
     if campaign.state != CampaignState.SECURED:
         raise Conflict("Milestones are handed in only while the campaign is secured.")
-    require(milestone.id in {m.id for m in campaigns.scoped_milestones(db, campaign)}, "This milestone is not financed.")
+    require(
+        milestone.id in {m.id for m in campaigns.scoped_milestones(db, campaign)},
+        "This milestone is not financed.",
+    )
     require(
         calls.may_start(db, campaign, milestone.id),
         "The money for this milestone is not complete yet: work starts, and is handed in, once every call is paid.",
@@ -53,12 +58,14 @@ def hand_in(
         raise Conflict("This milestone has ended.")
     if latest and latest.state in RUNNING:
         raise Conflict("This milestone is with its backers already.")
-    require(version.strip(), "Please name the version delivered: a tag, a release or a commit.", field="version")
-    require(evidence.strip(), "Please give at least one address where the work can be seen.", field="evidence")
+    require(
+        version.strip(), "Please name the version delivered: a tag, a release or a commit.", field="version"
+    )
+    addresses = read_addresses(evidence)
     last_day = add_business_days(day_of(at, campaign.zone), campaign.review_days)
     delivery = Delivery(
         campaign_id=campaign.id, milestone_id=milestone.id, attempt=(latest.attempt if latest else 0) + 1,
-        version=version.strip(), evidence=evidence.strip(), message=message.strip(),
+        version=version.strip(), evidence=addresses, message=message.strip(),
         handed_in_by_id=by.person.id, handed_in_at=at, review_ends_at=end_of_day(last_day, campaign.zone),
     )  # fmt: skip
     db.add(delivery)
@@ -80,6 +87,7 @@ def answer(
         raise Refused("Only the backers of this milestone answer it.", status=403)
     if delivery.state != DeliveryState.HANDED_IN:
         raise Conflict("This delivery was decided already.")
+    require_going_on(campaign)
     if at >= delivery.review_ends_at:
         raise Conflict("The time to answer is over: silence counted as acceptance.")
     if by.organization.id in {given.organization_id for given in answers_of(db, delivery)}:
@@ -101,6 +109,8 @@ def count_silence(db: Session, delivery: Delivery, *, at: datetime) -> Delivery:
     """The clock is over: each backer without an answer counts as accepting."""
     campaign, delivery = locked(db, delivery)
     if delivery.state != DeliveryState.HANDED_IN or at < delivery.review_ends_at:
+        return delivery
+    if campaign.state != CampaignState.SECURED:
         return delivery
     weights = weights_of(db, delivery)
     answered = {given.organization_id for given in answers_of(db, delivery)}
@@ -143,7 +153,13 @@ def _decide(
 
 
 def end(
-    db: Session, campaign: Campaign, delivery: Delivery, state: DeliveryState, share: BasisPoints, *, at: datetime
+    db: Session,
+    campaign: Campaign,
+    delivery: Delivery,
+    state: DeliveryState,
+    share: BasisPoints,
+    *,
+    at: datetime,
 ) -> None:
     before = delivery.state
     move(delivery, state)
@@ -186,15 +202,12 @@ def certify(db: Session, delivery: Delivery, pledge: Pledge, *, by: Actor, at: d
     part = db.exec(
         select(Part).where(Part.pledge_id == pledge.id, Part.milestone_id == delivery.milestone_id)
     ).one()
-    if not db.exec(
-        select(ServiceCertificate.id).where(
-            ServiceCertificate.delivery_id == delivery.id, ServiceCertificate.pledge_id == pledge.id
-        )
-    ).first():
-        db.add(ServiceCertificate(
-            delivery_id=delivery.id, pledge_id=pledge.id, pseudonym=by.person.pseudonym, at=at
-        ))  # fmt: skip
-        record(db, "certify", delivery, by=by, at=at, campaign_id=delivery.campaign_id, pledge=pledge.id)
+    if service_certificate_of(db, delivery, pledge):
+        raise Conflict("This service is certified already: the call for its payment was issued then.")
+    db.add(ServiceCertificate(
+        delivery_id=delivery.id, pledge_id=pledge.id, pseudonym=by.person.pseudonym, at=at
+    ))  # fmt: skip
+    record(db, "certify", delivery, by=by, at=at, campaign_id=delivery.campaign_id, pledge=pledge.id)
     share = delivery.share_basis_points or 0
     return calls.call_after_acceptance(
         db, pledge, part, price=portion(part.price_cents, share), tax=portion(part.vat_cents, share), at=at
@@ -210,6 +223,12 @@ def complete_if_ended(db: Session, campaign: Campaign, *, at: datetime) -> None:
         return
     if not public_parts_unpaid(db, campaign):
         campaigns.complete(db, campaign, at=at)
+
+
+def require_going_on(campaign: Campaign) -> None:
+    """Raise `Conflict` once the campaign has ended: what it still held is owed back, there is nothing to decide."""
+    if campaign.state != CampaignState.SECURED:
+        raise Conflict("This campaign has ended: what it still held goes back to its backers.")
 
 
 def locked(db: Session, delivery: Delivery) -> tuple[Campaign, Delivery]:

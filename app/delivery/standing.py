@@ -4,7 +4,7 @@ from sqlmodel import Session, col, func, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, Part, Pledge
-from app.delivery.model import Acceptance, Delivery, DeliveryState, Dispute, Opinion
+from app.delivery.model import Acceptance, Delivery, DeliveryState, Dispute, Opinion, ServiceCertificate
 from app.escrow import rules as escrow
 from app.estimates.model import Estimate, Milestone
 from app.kit.money import Cents
@@ -23,7 +23,9 @@ def has_ended(db: Session, campaign: Campaign, milestone: Milestone) -> bool:
 def long_stopped(db: Session, campaign: Campaign) -> set[int]:
     """The milestones nobody delivered in time: their money went back by itself."""
     steps = db.exec(
-        select(Step.thing_id).where(Step.campaign_id == campaign.id, Step.act == "long stop", Step.thing == "Milestone")
+        select(Step.thing_id).where(
+            Step.campaign_id == campaign.id, Step.act == "long stop", Step.thing == "Milestone"
+        )
     )
     return set(steps)
 
@@ -41,12 +43,16 @@ def weights_of(db: Session, delivery: Delivery) -> dict[int, Cents]:
 
 def parts_of(db: Session, delivery: Delivery) -> list[Part]:
     """Every backer's part of the milestone."""
-    return list(db.exec(select(Part).where(Part.milestone_id == delivery.milestone_id).order_by(col(Part.id))))
+    return list(
+        db.exec(select(Part).where(Part.milestone_id == delivery.milestone_id).order_by(col(Part.id)))
+    )
 
 
 def answers_of(db: Session, delivery: Delivery) -> list[Acceptance]:
     """What the backers answered, in order."""
-    return list(db.exec(select(Acceptance).where(Acceptance.delivery_id == delivery.id).order_by(col(Acceptance.id))))
+    return list(
+        db.exec(select(Acceptance).where(Acceptance.delivery_id == delivery.id).order_by(col(Acceptance.id)))
+    )
 
 
 def latest_delivery(db: Session, milestone: Milestone) -> Delivery | None:
@@ -56,7 +62,9 @@ def latest_delivery(db: Session, milestone: Milestone) -> Delivery | None:
 
 def latest_delivery_of(db: Session, milestone_id: int) -> Delivery | None:
     """The last attempt at a milestone, by its number."""
-    query = select(Delivery).where(Delivery.milestone_id == milestone_id).order_by(col(Delivery.attempt).desc())
+    query = (
+        select(Delivery).where(Delivery.milestone_id == milestone_id).order_by(col(Delivery.attempt).desc())
+    )
     return db.exec(query).first()
 
 
@@ -87,6 +95,14 @@ def public_parts_unpaid(db: Session, campaign: Campaign) -> list[Part]:
         if last and last.share_basis_points and not escrow.is_paid(db, part):
             unpaid.append(part)
     return unpaid
+
+
+def service_certificate_of(db: Session, delivery: Delivery, pledge: Pledge) -> ServiceCertificate | None:
+    """A public body's certificate of the service for this pledge, once it was given."""
+    query = select(ServiceCertificate).where(
+        ServiceCertificate.delivery_id == delivery.id, ServiceCertificate.pledge_id == pledge.id
+    )
+    return db.exec(query).first()
 
 
 def cause_of(delivery: Delivery) -> str:

@@ -15,7 +15,7 @@ from app.people.step import record
 def name_account(
     db: Session, *, rail: str, holder: str, account: str, by: Actor, at: datetime
 ) -> PayeeAccount:
-    """Say where one's organization is paid. Payouts already prepared keep the account they were approved for."""
+    """Say where one's organization is paid. What was prepared for another account is void and prepared again."""
     require_role(by, Role.FINANCE)
     require(by.organization.kind == Kind.MAINTAINER, "Only a maintainer is paid for work.", status=403)
     plain = account.replace(" ", "").upper()
