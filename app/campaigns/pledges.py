@@ -68,7 +68,11 @@ def sign(db: Session, pledge: Pledge, *, text: str, by: Actor, at: datetime) -> 
     """
     require_role(by, Role.BUYER)
     campaign, pledge = _locked(db, pledge, by)
-    require(pledge.prepared_by_id == by.person.id, "Only the person who wrote this pledge can sign it here.", status=403)
+    require(
+        pledge.prepared_by_id == by.person.id,
+        "Only the person who wrote this pledge can sign it here.",
+        status=403,
+    )
     if pledge.state != PledgeState.DRAFTED:
         raise Conflict("This pledge was already signed or sent on.")
     _require_open(campaign, at)
@@ -124,7 +128,9 @@ def withdraw(db: Session, pledge: Pledge, *, reason: str, by: Actor, at: datetim
     move(pledge, PledgeState.WITHDRAWN)
     pledge.ended_at, pledge.end_reason = at, reason.strip()
     campaign.signed_cents -= pledge.amount_cents
-    record(db, "withdraw", pledge, by=by, at=at, before=before, campaign_id=campaign.id, reason=reason.strip())
+    record(
+        db, "withdraw", pledge, by=by, at=at, before=before, campaign_id=campaign.id, reason=reason.strip()
+    )
     return pledge
 
 

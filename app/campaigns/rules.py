@@ -79,7 +79,9 @@ def _check_deadline(estimate: Estimate, deadline_on: date, today: date) -> None:
         day=estimate.valid_until,
     )
     require(
-        (deadline_on - today).days <= LONGEST_DAYS, "The deadline is more than a year away.", field="deadline_on"
+        (deadline_on - today).days <= LONGEST_DAYS,
+        "The deadline is more than a year away.",
+        field="deadline_on",
     )
 
 
@@ -103,7 +105,9 @@ def _title_of(db: Session, estimate: Estimate) -> str:
 
 def milestones_of(db: Session, estimate_id: int) -> list[Milestone]:
     """An estimate's milestones, in order."""
-    return list(db.exec(select(Milestone).where(Milestone.estimate_id == estimate_id).order_by(col(Milestone.number))))
+    return list(
+        db.exec(select(Milestone).where(Milestone.estimate_id == estimate_id).order_by(col(Milestone.number)))
+    )
 
 
 def open_round(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
@@ -158,7 +162,9 @@ def _end(
     before = campaign.state
     move(campaign, state)
     campaign.ended_at, campaign.end_reason = at, reason.strip()
-    record(db, state.value, campaign, by=by, at=at, before=before, campaign_id=campaign.id, reason=reason.strip())
+    record(
+        db, state.value, campaign, by=by, at=at, before=before, campaign_id=campaign.id, reason=reason.strip()
+    )
 
 
 def secure_early(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
@@ -278,7 +284,9 @@ def lapse_pledges(
     db: Session, campaign: Campaign, *, at: datetime, reason: str, only_unsigned: bool = False
 ) -> None:
     """End the pledges of a campaign that is over (or those still unsigned): nobody pays."""
-    states = [PledgeState.DRAFTED, PledgeState.AWAITING_APPROVAL] + ([] if only_unsigned else [PledgeState.SIGNED])
+    states = [PledgeState.DRAFTED, PledgeState.AWAITING_APPROVAL] + (
+        [] if only_unsigned else [PledgeState.SIGNED]
+    )
     query = select(Pledge).where(Pledge.campaign_id == campaign.id, col(Pledge.state).in_(states))
     for pledge in db.exec(query.order_by(col(Pledge.id))):
         before = pledge.state

@@ -99,7 +99,9 @@ def _issue(
     db.flush()
     for part, part_price, part_tax in lines:
         db.add(CallLine(call_id=call.id, part_id=part.id, price_cents=part_price, vat_cents=part_tax))
-    record(db, "issue", call, by=None, at=at, campaign_id=campaign.id, total=call.total_cents, number=call.number)
+    record(
+        db, "issue", call, by=None, at=at, campaign_id=campaign.id, total=call.total_cents, number=call.number
+    )
     return call
 
 
@@ -128,7 +130,9 @@ def lines_of(db: Session, call: Call) -> list[CallLine]:
 
 def call_of_part(db: Session, part: Part) -> Call | None:
     """The call a part was asked with, if it was."""
-    query = select(Call).join(CallLine, col(CallLine.call_id) == col(Call.id)).where(CallLine.part_id == part.id)
+    query = (
+        select(Call).join(CallLine, col(CallLine.call_id) == col(Call.id)).where(CallLine.part_id == part.id)
+    )
     return db.exec(query).first()
 
 
@@ -162,11 +166,16 @@ def default_on(db: Session, call: Call, *, at: datetime) -> None:
     """The window is over and the call is not paid: the fund has to wait on or stop the campaign."""
     campaigns.lock(db, call.campaign_id)
     db.refresh(call)
-    if call.state not in (CallState.ISSUED, CallState.PART_PAID, CallState.OVERDUE) or at < call.window_ends_at:
+    if (
+        call.state not in (CallState.ISSUED, CallState.PART_PAID, CallState.OVERDUE)
+        or at < call.window_ends_at
+    ):
         return
     before = call.state
     move(call, CallState.DEFAULTED)
-    record(db, "default", call, by=None, at=at, before=before, campaign_id=call.campaign_id, paid=call.paid_cents)
+    record(
+        db, "default", call, by=None, at=at, before=before, campaign_id=call.campaign_id, paid=call.paid_cents
+    )
 
 
 def wait_on(db: Session, call: Call, *, days: int, reason: str, by: Actor, at: datetime) -> Call:

@@ -139,7 +139,14 @@ def set_off(db: Session, pledge: Pledge, *, cause: str, at: datetime) -> Cents:
 
 
 def pay_out(
-    db: Session, *, key: str, source: AccountName, rail: str, cents: Cents, campaign_id: int | None, at: datetime
+    db: Session,
+    *,
+    key: str,
+    source: AccountName,
+    rail: str,
+    cents: Cents,
+    campaign_id: int | None,
+    at: datetime,
 ) -> None:
     """Money that was owed left by its rail."""
     away = accounts.outside(rail, source.currency)
@@ -147,10 +154,22 @@ def pay_out(
 
 
 def bounce(
-    db: Session, *, key: str, source: AccountName, rail: str, cents: Cents, campaign_id: int | None, at: datetime
+    db: Session,
+    *,
+    key: str,
+    source: AccountName,
+    rail: str,
+    cents: Cents,
+    campaign_id: int | None,
+    at: datetime,
 ) -> None:
     """Money that was sent came back: it is owed as before."""
     away = accounts.outside(rail, source.currency)
-    post(db, key=key, memo="Came back", at=at, legs=[Leg(away, source, cents)], chain=campaign_chain(campaign_id))
-
-
+    post(
+        db,
+        key=key,
+        memo="Came back",
+        at=at,
+        legs=[Leg(away, source, cents)],
+        chain=campaign_chain(campaign_id),
+    )

@@ -97,7 +97,9 @@ def _split(db: Session, deposit: Deposit, call: Call | None, pledge: Pledge | No
     return taken
 
 
-def _count_in(db: Session, call: Call, pledge: Pledge, deposit: Deposit, taken: Cents, *, at: datetime) -> None:
+def _count_in(
+    db: Session, call: Call, pledge: Pledge, deposit: Deposit, taken: Cents, *, at: datetime
+) -> None:
     before = call.state
     call.paid_cents += taken
     if call.paid_cents == call.total_cents:
@@ -120,7 +122,9 @@ def match(db: Session, deposit: Deposit, call: Call, *, by: Actor, at: datetime)
     db.refresh(deposit)
     if deposit.call_id is not None or deposit.state != DepositState.RECEIVED:
         raise Conflict("This money was matched or taken back already.")
-    require((deposit.rail, deposit.currency) == (call.rail, call.currency), "This money came by another rail.")
+    require(
+        (deposit.rail, deposit.currency) == (call.rail, call.currency), "This money came by another rail."
+    )
     require(call.state in TAKES_MONEY, "This call takes no money any more.")
     pledge = db.get_one(Pledge, call.pledge_id)
     deposit.call_id = call.id
@@ -140,7 +144,11 @@ def give_back_excess(db: Session, deposit: Deposit, *, by: Actor, at: datetime) 
     campaigns.lock(db, call.campaign_id)
     pledge = db.get_one(Pledge, call.pledge_id)
     cause = f"excess:{deposit.id}"
-    if _excess_refund(db, pledge, cause) or deposit.state != DepositState.RECEIVED or not deposit.excess_cents:
+    if (
+        _excess_refund(db, pledge, cause)
+        or deposit.state != DepositState.RECEIVED
+        or not deposit.excess_cents
+    ):
         raise Conflict("There is nothing left to give back here.")
     proof = Refund(
         campaign_id=pledge.campaign_id, pledge_id=pledge.id, rail=deposit.rail, cause=cause,
@@ -174,7 +182,10 @@ def _charge_back(db: Session, deposit: Deposit, reason: str, *, at: datetime) ->
         held_cents=price + vat,
         fee_cents=deposit.fee_cents,
         excess_cents=deposit.excess_cents if excess_there else 0,
-        claim_cents=deposit.price_cents - price + deposit.vat_cents - vat
+        claim_cents=deposit.price_cents
+        - price
+        + deposit.vat_cents
+        - vat
         + (0 if excess_there else deposit.excess_cents),
         at=at,
     )
@@ -186,9 +197,7 @@ def _charge_back(db: Session, deposit: Deposit, reason: str, *, at: datetime) ->
         db, "charge back", deposit, by=None, at=at, before=before, campaign_id=proof.campaign_id,
         amount=deposit.amount_cents, claim=proof.claim_cents, reason=reason,
     )  # fmt: skip
-    moves.charge_back(
-        db, proof, deposit, call, pledge, price=price, vat=vat, fee_was_earned=was_paid, at=at
-    )
+    moves.charge_back(db, proof, deposit, call, pledge, price=price, vat=vat, fee_was_earned=was_paid, at=at)
     if call:
         _count_out(db, call, deposit, at=at)
 
@@ -204,10 +213,14 @@ def _count_out(db: Session, call: Call, deposit: Deposit, *, at: datetime) -> No
         move(call, CallState.CHARGED_BACK)
     elif call.state == CallState.PART_PAID and call.paid_cents == 0:
         move(call, CallState.ISSUED)
-    record(db, "unpay", call, by=None, at=at, before=before, campaign_id=call.campaign_id, paid=call.paid_cents)
+    record(
+        db, "unpay", call, by=None, at=at, before=before, campaign_id=call.campaign_id, paid=call.paid_cents
+    )
 
 
-def _still_held(db: Session, deposit: Deposit, call: Call | None, pledge: Pledge | None) -> tuple[Cents, Cents]:
+def _still_held(
+    db: Session, deposit: Deposit, call: Call | None, pledge: Pledge | None
+) -> tuple[Cents, Cents]:
     """What of a deposit's price and VAT is still held for its call, in cents."""
     if not (call and pledge):
         return 0, 0

@@ -1,4 +1,4 @@
-"""What becomes of held money: released to the maintainer, or owed back to whoever paid it. And whether it is all there."""
+"""What becomes of held money: released to the maintainer, or owed back to who paid it. And whether it is there."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,7 +42,9 @@ def release(db: Session, part: Part, *, cause: str, share: BasisPoints, at: date
         cause=cause, price_cents=price, vat_cents=vat, at=at,
     )  # fmt: skip
     db.add(proof)
-    record(db, "release", proof, by=None, at=at, campaign_id=part.campaign_id, price=price, vat=vat, cause=cause)
+    record(
+        db, "release", proof, by=None, at=at, campaign_id=part.campaign_id, price=price, vat=vat, cause=cause
+    )
     moves.release(db, proof, part, pledge, at=at)
     return proof
 
@@ -67,7 +69,15 @@ def give_back_all(db: Session, pledge: Pledge, *, cause: str, at: datetime) -> R
 
 
 def _refund(
-    db: Session, pledge: Pledge, part: Part | None, *, cause: str, price: Cents, vat: Cents, fee: Cents, at: datetime
+    db: Session,
+    pledge: Pledge,
+    part: Part | None,
+    *,
+    cause: str,
+    price: Cents,
+    vat: Cents,
+    fee: Cents,
+    at: datetime,
 ) -> Refund | None:
     query = select(Refund).where(Refund.pledge_id == pledge.id, Refund.cause == cause)
     if done := db.exec(query).first():
@@ -80,7 +90,14 @@ def _refund(
     )  # fmt: skip
     db.add(proof)
     record(
-        db, "give back", proof, by=None, at=at, campaign_id=pledge.campaign_id, amount=price + vat + fee, cause=cause
+        db,
+        "give back",
+        proof,
+        by=None,
+        at=at,
+        campaign_id=pledge.campaign_id,
+        amount=price + vat + fee,
+        cause=cause,
     )
     moves.refund(db, proof, pledge, at=at)
     return proof
@@ -118,17 +135,22 @@ def to_wind_up(db: Session) -> list[int]:
     query = select(Campaign.id).where(
         col(Campaign.state).in_([CampaignState.STOPPED, CampaignState.COMPLETED]),
         col(Campaign.id).in_(
-            select(col(Call.campaign_id)).where(
-                col(Call.state).in_(UNPAID), Call.cause == CallCause.TRANCHE
-            )
+            select(col(Call.campaign_id)).where(col(Call.state).in_(UNPAID), Call.cause == CallCause.TRANCHE)
         )
-        | col(Campaign.id).in_(select(col(Pledge.campaign_id)).where(col(Pledge.id).in_(_pledges_with_held(db)))),
+        | col(Campaign.id).in_(
+            select(col(Pledge.campaign_id)).where(col(Pledge.id).in_(_pledges_with_held(db)))
+        ),
     )
     return list(db.exec(query.order_by(col(Campaign.id))))
 
 
 def _pledges_with_held(db: Session) -> list[int]:
-    held = [code for prefix in ("held:", "held-vat:", "held-fee:") for code, cents in balances(db, prefix).items() if cents]
+    held = [
+        code
+        for prefix in ("held:", "held-vat:", "held-fee:")
+        for code, cents in balances(db, prefix).items()
+        if cents
+    ]
     return sorted({int(code.split(":")[2]) for code in held})
 
 
@@ -154,7 +176,9 @@ def wind_up(db: Session, campaign: Campaign, *, at: datetime) -> None:
 def _wind_up_cause(db: Session, campaign: Campaign, pledge: Pledge) -> str:
     """“completed” or “stopped”; numbered where money came and went once more after the end."""
     done = select(func.count()).where(
-        Refund.pledge_id == pledge.id, col(Refund.cause).startswith(campaign.state), col(Refund.part_id).is_(None)
+        Refund.pledge_id == pledge.id,
+        col(Refund.cause).startswith(campaign.state),
+        col(Refund.part_id).is_(None),
     )
     count = db.exec(done).one()
     return campaign.state if not count else f"{campaign.state}-{count + 1}"
@@ -198,7 +222,10 @@ def coverage(db: Session, rail: str) -> Coverage:
     """Whether everything held, owed, to be refunded or in suspense on a rail is really there."""
     prefixes = ("held:", "held-vat:", "held-fee:", "owed:", "back:", "suspense:")
     owed = sum(
-        cents for prefix in prefixes for code, cents in balances(db, prefix).items() if code.endswith(f":{rail}")
+        cents
+        for prefix in prefixes
+        for code, cents in balances(db, prefix).items()
+        if code.endswith(f":{rail}")
     )
     return Coverage(balance(db, f"outside:{rail}"), owed + total(db, "vat"))
 
@@ -214,5 +241,6 @@ def in_suspense(db: Session) -> list[Deposit]:
     query = select(Deposit).where(Deposit.state == DepositState.RECEIVED, Deposit.excess_cents > 0)
     given_back = {cause.split(":")[1] for cause in db.exec(
         select(Refund.cause).where(col(Refund.cause).startswith("excess:")))}  # fmt: skip
-    return [deposit for deposit in db.exec(query.order_by(col(Deposit.id))) if str(deposit.id) not in given_back]
-
+    return [
+        deposit for deposit in db.exec(query.order_by(col(Deposit.id))) if str(deposit.id) not in given_back
+    ]

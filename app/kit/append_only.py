@@ -27,7 +27,7 @@ def guards(dialect: str, tables: Sequence[str] = APPEND_ONLY) -> list[str]:
 
 def _sqlite(tables: Sequence[str]) -> list[str]:
     return [
-        f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON \"{table}\" "
+        f'CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON "{table}" '
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         for table in tables
         for verb in ("update", "delete")
@@ -57,7 +57,9 @@ def lifts(dialect: str, tables: Sequence[str] = APPEND_ONLY) -> list[str]:
     verbs = ("change", "truncate") if dialect == "postgresql" else ("update", "delete")
     where = ' ON "{table}"' if dialect == "postgresql" else ""
     return [
-        f"DROP TRIGGER IF EXISTS {table}_no_{verb}{where.format(table=table)}" for table in tables for verb in verbs
+        f"DROP TRIGGER IF EXISTS {table}_no_{verb}{where.format(table=table)}"
+        for table in tables
+        for verb in verbs
     ]
 
 

@@ -14,7 +14,9 @@ GENESIS = "0" * 64
 
 def canonical(content: dict[str, Any]) -> str:
     """The one way to write a line down: sorted keys, no spaces, no floats."""
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=str)
+    return json.dumps(
+        content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=str
+    )
 
 
 def new_salt() -> str:

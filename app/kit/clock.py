@@ -28,7 +28,7 @@ def _target_holidays(year: int) -> frozenset[date]:
 
 
 def is_business_day(day: date) -> bool:
-    """Whether TARGET, the euro's settlement system, is open (closing days by decision of the ECB of 14 December 2000)."""
+    """Whether TARGET, the euro's settlement system, is open (closing days: ECB, 14 December 2000)."""
     return day.weekday() < 5 and day not in _target_holidays(day.year)
 
 

@@ -150,7 +150,11 @@ def sqlite_driver() -> Any:
 def _sqlite_engine(url: Any, *, begin: str, query_only: bool = False) -> Engine:
     driver = sqlite_driver()
     engine = create_engine(
-        url, module=driver, connect_args={"check_same_thread": False, "timeout": 30}, pool_size=8, max_overflow=16
+        url,
+        module=driver,
+        connect_args={"check_same_thread": False, "timeout": 30},
+        pool_size=8,
+        max_overflow=16,
     )
     wal = driver.sqlite_version_info >= WAL_MENDED
 
@@ -178,7 +182,9 @@ def _check_sqlite(connection: Any) -> None:
     mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
     level = connection.exec_driver_sql("PRAGMA synchronous").scalar()
     if (mode, level) not in (("wal", 2), ("delete", 3)):
-        raise UnsafeDatabase(f"SQLite keeps its journal as {mode} at level {level}: a power cut could lose money.")
+        raise UnsafeDatabase(
+            f"SQLite keeps its journal as {mode} at level {level}: a power cut could lose money."
+        )
     if mode == "wal" and sqlite_driver().sqlite_version_info < WAL_MENDED:
         raise UnsafeDatabase("This SQLite can damage a database in WAL mode: use 3.51.3 or later.")
     if connection.exec_driver_sql("PRAGMA foreign_keys").scalar() != 1:

@@ -93,7 +93,9 @@ def _count_if_any(value: Any) -> int | None:
 def _clean(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return "".join(c for c in value.replace("\r\n", "\n") if c in "\n\t" or c.isprintable() or c == "\u00a0").strip()
+    return "".join(
+        c for c in value.replace("\r\n", "\n") if c in "\n\t" or c.isprintable() or c == "\u00a0"
+    ).strip()
 
 
 def _single_line(value: Any) -> Any:
@@ -133,7 +135,9 @@ def parse(kind: type[FormKind], typed: dict[str, Any], *, prefix: str = "") -> F
     try:
         return kind.model_validate(typed)
     except ValidationError as error:
-        raise Mistakes({f"{prefix}{_field(detail)}": _sentence(detail) for detail in error.errors()}) from None
+        raise Mistakes(
+            {f"{prefix}{_field(detail)}": _sentence(detail) for detail in error.errors()}
+        ) from None
 
 
 def rows(kind: type[FormKind], name: str) -> list[FormKind]:

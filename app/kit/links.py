@@ -75,7 +75,11 @@ def seal(db: Session) -> None:
 
 
 def _locked_head(db: Session, name: str) -> tuple[int, str]:
-    query = select(col(ChainHead.number), col(ChainHead.head)).where(col(ChainHead.chain) == name).with_for_update()
+    query = (
+        select(col(ChainHead.number), col(ChainHead.head))
+        .where(col(ChainHead.chain) == name)
+        .with_for_update()
+    )
     found = db.execute(query).one_or_none()
     if found is None:
         dialect = db.get_bind().dialect.name

@@ -57,7 +57,9 @@ def parse_amount(text: str, currency: str, *, field: str | None = "amount", zero
         raise Refused("Please enter an amount.", field=field)
     digits = _without_currency(typed, currency, field).translate(SPACES)
     if digits.startswith(("-", "−", "–")):
-        raise Refused("The amount “%(typed)s” is negative. Please enter a positive amount.", field=field, typed=typed)
+        raise Refused(
+            "The amount “%(typed)s” is negative. Please enter a positive amount.", field=field, typed=typed
+        )
     if match := TWO_READINGS.fullmatch(digits):
         _refuse_two_readings(typed, match, currency, field)
     match = PLAIN.fullmatch(digits) or ENGLISH.fullmatch(digits) or CONTINENTAL.fullmatch(digits)

@@ -74,7 +74,9 @@ class Door(Flask):
                 response = make_response(self.view_functions[page](**(request.view_args or {})))
             else:
                 response = make_response(
-                    render_template("layout/error.html", title=refusal_title(refusal.status), text=translate(refusal))
+                    render_template(
+                        "layout/error.html", title=refusal_title(refusal.status), text=translate(refusal)
+                    )
                 )
         response.status_code = refusal.status
         return response
@@ -165,7 +167,10 @@ def secure(response: Response) -> Response:
 def show_http_error(error: HTTPException) -> Any:
     """A plain page for what has no page: not found, not allowed, sign in first."""
     sentences = {
-        400: (_("This could not be read"), _("The form is out of date or incomplete. Please open the page again.")),
+        400: (
+            _("This could not be read"),
+            _("The form is out of date or incomplete. Please open the page again."),
+        ),
         401: (_("Please sign in"), _("You were signed out. Nothing you typed was kept by the server.")),
         403: (_("This is not yours to do"), _("Your role does not allow this.")),
         404: (_("Nothing here"), _("There is no such page, or none you may see.")),
@@ -174,7 +179,9 @@ def show_http_error(error: HTTPException) -> Any:
         429: (_("Please wait"), _("Too many attempts. Please try again in some minutes.")),
     }
     code = error.code or 500
-    title, text = sentences.get(code, (_("Something went wrong"), _("Nothing was changed. Please try again.")))
+    title, text = sentences.get(
+        code, (_("Something went wrong"), _("Nothing was changed. Please try again."))
+    )
     return render_template("layout/error.html", title=title, text=text), code
 
 

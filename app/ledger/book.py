@@ -44,9 +44,7 @@ class Leg:
     cents: Cents
 
 
-def post(
-    db: Session, *, key: str, memo: str, at: datetime, legs: Iterable[Leg], chain: str
-) -> int | None:
+def post(db: Session, *, key: str, memo: str, at: datetime, legs: Iterable[Leg], chain: str) -> int | None:
     """Book one reason once, and give back the entry's number; legs of zero cents are left out.
 
     The same key and content gives the entry that is there. Raises `KeyReused` for the same key with another content,
@@ -63,7 +61,9 @@ def post(
         [leg.debit.code, leg.credit.code, leg.cents, leg.debit.currency] for leg in moving
     ])  # fmt: skip
     content_hash = hash_of(content)
-    found = db.execute(select(col(Entry.id), col(Entry.content_hash)).where(col(Entry.key) == key)).one_or_none()
+    found = db.execute(
+        select(col(Entry.id), col(Entry.content_hash)).where(col(Entry.key) == key)
+    ).one_or_none()
     if found:
         if found.content_hash != content_hash:
             raise KeyReused(key)
@@ -136,7 +136,9 @@ def _write(
     change: dict[str, Cents] = {}
     for leg in legs:
         for name, side in ((leg.debit, "debit"), (leg.credit, "credit")):
-            change[name.code] = change.get(name.code, 0) + (leg.cents if name.grows_by == side else -leg.cents)
+            change[name.code] = change.get(name.code, 0) + (
+                leg.cents if name.grows_by == side else -leg.cents
+            )
     for code, cents in change.items():
         if accounts[code].balance_cents + cents < 0 and not accounts[code].may_go_below:
             raise BelowZero(f"{code} would go below zero by {key}")
@@ -178,6 +180,7 @@ def total(db: Session, prefix: str) -> Cents:
 
 def summed_balance(db: Session, account: Account) -> Cents:
     """The balance as its transfers say, for comparison with the kept one."""
+
     def side(column: Any) -> Cents:
         return int(db.execute(select(func.coalesce(func.sum(col(Transfer.amount_cents)), 0)).where(
             column == account.id)).scalar_one())  # fmt: skip

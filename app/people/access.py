@@ -60,7 +60,9 @@ def actor_for(db: Session, person: Person, organization: Organization) -> Actor:
     """The person acting for this organization, with the roles of this moment."""
     grants = live_grants(db, person.id, organization.id)
     limits = [grant.limit_cents for grant in grants if grant.role == Role.BUYER]
-    return Actor(person, organization, frozenset(Role(grant.role) for grant in grants), limits[0] if limits else None)
+    return Actor(
+        person, organization, frozenset(Role(grant.role) for grant in grants), limits[0] if limits else None
+    )
 
 
 def require_role(by: Actor, *roles: Role) -> None:

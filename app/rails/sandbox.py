@@ -116,7 +116,9 @@ def pay_in(
     return line
 
 
-def turn(db: Session, line: SandboxLine, happened: Happened, *, reason: str = "", at: datetime) -> SandboxLine:
+def turn(
+    db: Session, line: SandboxLine, happened: Happened, *, reason: str = "", at: datetime
+) -> SandboxLine:
     """Play the bank: take a payment back, settle or bounce one on its way; then tell."""
     query = select(SandboxLine).where(SandboxLine.id == line.id).with_for_update()
     line = db.exec(query.execution_options(populate_existing=True)).one()
