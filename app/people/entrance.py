@@ -54,8 +54,9 @@ def guessed_language() -> str:
     if chosen in LANGUAGES:
         return chosen
     operator = g.get("operator")
-    ours = operator.languages.split(",") if operator else list(LANGUAGES)
-    return request.accept_languages.best_match(list(LANGUAGES), default=ours[0]) or ours[0]
+    ours: str = operator.languages.split(",")[0] if operator else next(iter(LANGUAGES))
+    wanted = (tag.split("-")[0].lower() for tag in request.accept_languages.values())
+    return next((code for code in wanted if code in LANGUAGES), ours)
 
 
 def speak_first() -> None:
