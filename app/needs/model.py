@@ -38,25 +38,31 @@ class Need(NamedRow, table=True):
     """What an organization lacks, in its own words."""
 
     __table_args__ = (
-        Index("ix_need_listed", "state", "published_at", "id"),
-        Index("ix_need_software_listed", "software_id", "state", "published_at", "id"),
+        Index("ix_need_listed", "state", "position"),
+        Index("ix_need_title", "software_id", "title_key"),
         CheckConstraint("users >= 0", name="users"),
     )
 
     organization_id: int = Field(sa_type=BIG, foreign_key="organization.id", index=True)
     software_id: int = Field(sa_type=BIG, foreign_key="software.id")
     title: str = Field(max_length=200)
+    # The title as it is compared, to find doubles: lower case, without accents, cut at 200.
+    title_key: str = Field(max_length=200)
     summary: str = Field(default="", max_length=4000)
     workaround: str = Field(default="", max_length=4000)
     criteria: str = Field(default="", max_length=4000)
     kind: str = Field(default=NeedKind.FEATURE, max_length=16)
     users: int = 0
     wanted_on: date | None = None
-    source_url: str = Field(default="", max_length=500)
+    source_url: str = Field(default="", max_length=300, index=True)
+    # Since when the ticket at the source is open, where a backlog says so.
+    open_since: date | None = None
     state: str = Field(default=NeedState.DRAFT, max_length=12)
     written_at: datetime
     published_at: datetime | None = None
-    # Lower case, without accents, stemmed, so that both databases find the same rows.
+    # Where it stands in lists, newest first: when it was written or published, and a count within that moment.
+    position: int = Field(sa_type=BIG, unique=True)
+    # What it is found by: marks for its filters, then its words and their stems (see search.py).
     search_text: str = Field(default="", max_length=12000)
 
 
@@ -72,7 +78,7 @@ class Endorsement(Fact, table=True):
     need_id: int = Field(sa_type=BIG, foreign_key="need.id")
     organization_id: int = Field(sa_type=BIG, foreign_key="organization.id", index=True)
     pseudonym: str = Field(max_length=40)
-    wording: str = Field(default="", max_length=2000)
+    wording: str = Field(default="", max_length=4000)
     users: int
     budget_cents: int | None = Field(default=None, sa_type=BIG)
     budget_year: int | None = None
@@ -84,7 +90,7 @@ class Backlog(NamedRow, table=True):
     organization_id: int = Field(sa_type=BIG, foreign_key="organization.id", index=True)
     pseudonym: str = Field(max_length=40)
     file_name: str = Field(max_length=200)
-    text: str = Field(max_length=2_000_000)
+    text: str = Field(max_length=5_300_000)
     came_in_at: datetime
     posted_at: datetime | None = None
     posted_count: int = 0
