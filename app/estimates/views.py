@@ -3,13 +3,13 @@
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
-from sqlalchemy import func
-from sqlmodel import col, or_, select
+from sqlmodel import col
 
 from app.catalogue.model import Software
 from app.documents.vat import standard_rate, vat_on
 from app.estimates import forms, rules
-from app.estimates.model import Estimate, EstimateState, Milestone
+from app.estimates.listing import approved_beside, listed, totals_of
+from app.estimates.model import Estimate, EstimateState
 from app.estimates.paper import file_name, quote_pdf
 from app.estimates.terms import MOST_MILESTONES
 from app.kit.forms import currency, read
@@ -20,7 +20,7 @@ from app.kit.words import LANGUAGES, _, language
 from app.people.access import ANYONE, acting, at, only
 from app.people.model import Kind, Organization, Role
 from app.roadmap.demand import demand_of_items
-from app.roadmap.model import ItemState, RoadmapItem
+from app.roadmap.model import RoadmapItem
 from app.roadmap.rules import require_maintainer
 
 bp = Blueprint("estimates", __name__, url_prefix="/estimates")
@@ -34,7 +34,7 @@ def index() -> Any:
     """Estimates one may see, newest first; one's own drafts among them."""
     state, mine = request.args.get("state", ""), request.args.get("mine", "")
     actor = g.get("actor")
-    query = _listed().order_by(col(Estimate.public_id).desc()).limit(PAGE + 1)
+    query = listed(g.get("actor")).order_by(col(Estimate.public_id).desc()).limit(PAGE + 1)
     if state in list(EstimateState):
         query = query.where(Estimate.state == state)
     if mine and actor:
@@ -46,7 +46,7 @@ def index() -> Any:
     return render_template(
         "estimates/index.html",
         rows=shown,
-        totals=_totals([row[0].id for row in shown]),
+        totals=totals_of(g.db, [row[0].id for row in shown]),
         state_chosen=state,
         mine=bool(mine and actor),
         has_own=_is_maintainer(),
@@ -59,11 +59,10 @@ def index() -> Any:
 def of_item(name: str) -> Any:
     """The estimates of one roadmap item, to compare: a part of the item's page."""
     item = find(RoadmapItem, name)
-    rows = list(g.db.exec(_listed().where(Estimate.item_id == item.id).order_by(col(Estimate.id).desc())))
+    rows = list(g.db.exec(listed(g.get("actor")).where(Estimate.item_id == item.id).order_by(col(Estimate.id).desc())))
     return page(
         "estimates/of_item.html", block="piece",
-        item=item, rows=rows, totals=_totals([row[0].id for row in rows]),
-        may_quote=_is_maintainer() and item.state == ItemState.PLANNED,
+        item=item, rows=rows, totals=totals_of(g.db, [row[0].id for row in rows]),
     )  # fmt: skip
 
 
@@ -109,7 +108,7 @@ def show(name: str) -> Any:
         software=g.db.get_one(Software, item.software_id),
         maintainer=g.db.get_one(Organization, estimate.organization_id),
         demand=demand_of_items(g.db, [item.id])[item.id],
-        rival=_approved_beside(estimate),
+        rival=approved_beside(g.db, estimate),
         is_ours=_is_maintainer() and actor.organization.id == estimate.organization_id,
         may_decide=bool(
             actor and actor.has(Role.OFFICER) and actor.is_fund and estimate.state == EstimateState.SUBMITTED
@@ -220,40 +219,6 @@ def _is_maintainer() -> bool:
         and actor.organization.kind == Kind.MAINTAINER
         and actor.is_verified
     )
-
-
-def _listed() -> Any:
-    actor = g.get("actor")
-    is_public = col(Estimate.state).not_in(rules.PRIVATE)
-    is_own = Estimate.organization_id == (actor.organization.id if actor else None)
-    return (
-        select(Estimate, RoadmapItem, Software, Organization)
-        .join(RoadmapItem, col(RoadmapItem.id) == col(Estimate.item_id))
-        .join(Software, col(Software.id) == col(RoadmapItem.software_id))
-        .join(Organization, col(Organization.id) == col(Estimate.organization_id))
-        .where(or_(is_public, is_own) if actor else is_public)
-    )
-
-
-def _totals(estimate_ids: list[int]) -> dict[int, tuple[int, int]]:
-    """Minimum and total of each, in cents."""
-    required = func.sum(Milestone.price_cents).filter(col(Milestone.is_required))
-    query = (
-        select(Milestone.estimate_id, func.coalesce(required, 0), func.sum(Milestone.price_cents))
-        .where(col(Milestone.estimate_id).in_(estimate_ids))
-        .group_by(col(Milestone.estimate_id))
-    )
-    return {estimate_id: (int(least), int(most)) for estimate_id, least, most in g.db.exec(query)}
-
-
-def _approved_beside(estimate: Estimate) -> Estimate | None:
-    query = select(Estimate).where(
-        Estimate.item_id == estimate.item_id,
-        Estimate.state == EstimateState.APPROVED,
-        Estimate.id != estimate.id,
-    )
-    found: Estimate | None = g.db.exec(query.order_by(col(Estimate.id).desc())).first()
-    return found
 
 
 def _form_page(item: RoadmapItem, estimate: Estimate | None) -> Any:
