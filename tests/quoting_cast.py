@@ -105,14 +105,20 @@ def settle(db: Session) -> Cast:
     return Cast(officer, maker, rival, bank, insurer, ministry, software, published)
 
 
-def need(db: Session, by: Actor, software: Software, title: str, users: int = 10, *, is_draft: bool = False) -> Need:
+def need(
+    db: Session, by: Actor, software: Software, title: str, users: int = 10, *, is_draft: bool = False
+) -> Need:
     """A need of this organization, published unless it is a draft."""
-    form = NeedForm(software=software.public_id, title=title, users=users, summary="We lack it.", criteria="It works.")
+    form = NeedForm(
+        software=software.public_id, title=title, users=users, summary="We lack it.", criteria="It works."
+    )
     written = needs.write(db, form, by=by, at=NOW)
     return written if is_draft else needs.publish(db, written, by=by, at=NOW)
 
 
-def planned_item(db: Session, cast: Cast, by: Actor | None = None, title: str = "Real-time editing") -> RoadmapItem:
+def planned_item(
+    db: Session, cast: Cast, by: Actor | None = None, title: str = "Real-time editing"
+) -> RoadmapItem:
     """An item that answers the first need, planned."""
     return roadmap.propose(
         db, cast.software, title=title, summary="Cursors of everybody in one page.", needs=cast.needs[:1],
@@ -122,7 +128,10 @@ def planned_item(db: Session, cast: Cast, by: Actor | None = None, title: str = 
 
 def milestone(title: str = "Shared cursor", price_cents: int = 620_000, **changes: Any) -> MilestoneTerms:
     """A milestone that may be submitted, with these changes."""
-    usual: dict[str, Any] = {"due_on": date(2027, 2, 15), "criteria": "Two persons edit one page.\nNo line is lost."}
+    usual: dict[str, Any] = {
+        "due_on": date(2027, 2, 15),
+        "criteria": "Two persons edit one page.\nNo line is lost.",
+    }
     return MilestoneTerms(title=title, price_cents=price_cents, **(usual | changes))
 
 

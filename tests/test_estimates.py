@@ -320,7 +320,9 @@ def item(database: Database, cast: Cast) -> RoadmapItem:
         return planned_item(db, cast)
 
 
-def test_an_estimate_goes_from_draft_to_approved_on_the_screen(app: Flask, cast: Cast, item: RoadmapItem) -> None:
+def test_an_estimate_goes_from_draft_to_approved_on_the_screen(
+    app: Flask, cast: Cast, item: RoadmapItem
+) -> None:
     with visiting(app, cast.maker) as browser:
         kept = browser.post(f"/estimates/new?item={item.public_id}", data=form())
         assert kept.status_code == 303
@@ -344,7 +346,9 @@ def test_an_estimate_goes_from_draft_to_approved_on_the_screen(app: Flask, cast:
         assert "Real-time editing" in browser.get("/estimates?state=approved").text
 
 
-def test_bad_rows_keep_what_was_typed_and_say_it_at_the_field(app: Flask, cast: Cast, item: RoadmapItem) -> None:
+def test_bad_rows_keep_what_was_typed_and_say_it_at_the_field(
+    app: Flask, cast: Cast, item: RoadmapItem
+) -> None:
     wrong = form(**{
         "milestone-0-due_on": "soon", "milestone-1-title": "Offline mode", "milestone-1-price": "-5",
         "milestone-1-due_on": "2027-09-30", "vat_rate": "twenty",

@@ -232,7 +232,9 @@ def test_answers_show_on_the_needs_page_and_doors_open_to_maintainers_alone(app:
         assert browser.get(f"{address}/decline").status_code == 403
 
 
-def test_a_draft_need_is_not_told_from_one_that_is_not_there(app: Flask, cast: Cast, database: Database) -> None:
+def test_a_draft_need_is_not_told_from_one_that_is_not_there(
+    app: Flask, cast: Cast, database: Database
+) -> None:
     with database.writing() as db:
         draft = need(db, cast.bank, cast.software, "Secret wish", is_draft=True)
     with visiting(app, cast.maker) as browser:

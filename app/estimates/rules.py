@@ -148,9 +148,7 @@ def expire_overdue(db: Session, at: datetime) -> int:
     expired = list(db.exec(overdue))
     for estimate in expired:
         move(estimate, EstimateState.EXPIRED)
-        record(
-            db, "expire", estimate, by=None, at=at, before=EstimateState.SUBMITTED, number=estimate.number
-        )
+        record(db, "expire", estimate, by=None, at=at, before=EstimateState.SUBMITTED, number=estimate.number)
     return len(expired)
 
 
@@ -180,7 +178,14 @@ def _to_decide(db: Session, estimate: Estimate, by: Actor) -> Estimate:
 
 
 def _decide(
-    db: Session, estimate: Estimate, decision: EstimateState, act: str, reason: str, *, by: Actor, at: datetime
+    db: Session,
+    estimate: Estimate,
+    decision: EstimateState,
+    act: str,
+    reason: str,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> Estimate:
     before = estimate.state
     move(estimate, decision)
@@ -231,4 +236,3 @@ def _submitted_before(db: Session, estimate: Estimate) -> list[Estimate]:
         Estimate.state == EstimateState.SUBMITTED,
     )
     return list(db.exec(query.order_by(col(Estimate.id)).with_for_update()))
-

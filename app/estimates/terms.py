@@ -55,9 +55,7 @@ def check(terms: Terms) -> None:
         require(milestone.price_cents > 0, "The amount must be more than zero.")
 
 
-def write(
-    db: Session, estimate: Estimate, kept: Sequence[Milestone], terms: Terms
-) -> list[Milestone]:
+def write(db: Session, estimate: Estimate, kept: Sequence[Milestone], terms: Terms) -> list[Milestone]:
     """Put these terms into a draft; its milestones are rewritten in place, the required ones first."""
     estimate.vat_regime = terms.vat_regime
     estimate.vat_rate_basis_points = 0 if terms.vat_regime == Regime.EXEMPT else terms.vat_rate_basis_points

@@ -59,7 +59,9 @@ def index() -> Any:
 def of_item(name: str) -> Any:
     """The estimates of one roadmap item, to compare: a part of the item's page."""
     item = find(RoadmapItem, name)
-    rows = list(g.db.exec(listed(g.get("actor")).where(Estimate.item_id == item.id).order_by(col(Estimate.id).desc())))
+    rows = list(
+        g.db.exec(listed(g.get("actor")).where(Estimate.item_id == item.id).order_by(col(Estimate.id).desc()))
+    )
     return page(
         "estimates/of_item.html", block="piece",
         item=item, rows=rows, totals=totals_of(g.db, [row[0].id for row in rows]),
@@ -214,10 +216,7 @@ def _next_url(state: str, mine: str, last: Estimate) -> str:
 def _is_maintainer() -> bool:
     actor = g.get("actor")
     return bool(
-        actor
-        and actor.has(Role.MEMBER)
-        and actor.organization.kind == Kind.MAINTAINER
-        and actor.is_verified
+        actor and actor.has(Role.MEMBER) and actor.organization.kind == Kind.MAINTAINER and actor.is_verified
     )
 
 

@@ -57,7 +57,9 @@ def _demand(db: Session, needs_of: Mapping[int, Sequence[int]]) -> dict[int, Dem
     for need_id, organization_id, users, budget in db.exec(endorsed):
         if need_id in voices:
             voices[need_id].append((organization_id, users, budget))
-    return {thing: _summed(voice for need in needs for voice in voices[need]) for thing, needs in needs_of.items()}
+    return {
+        thing: _summed(voice for need in needs for voice in voices[need]) for thing, needs in needs_of.items()
+    }
 
 
 def _summed(voices: Iterable[tuple[int, int, Cents | None]]) -> Demand:

@@ -57,9 +57,7 @@ def plan(db: Session, item: RoadmapItem, *, planned_on: date, by: Actor, at: dat
     return item
 
 
-def answer(
-    db: Session, item: RoadmapItem, needs: Sequence[Need], *, by: Actor, at: datetime
-) -> list[Answer]:
+def answer(db: Session, item: RoadmapItem, needs: Sequence[Need], *, by: Actor, at: datetime) -> list[Answer]:
     """Let the item answer more needs of its software."""
     item = _own(db, item, by)
     require(needs, "Choose at least one need this item answers.", field="needs")

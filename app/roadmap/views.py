@@ -194,7 +194,9 @@ def decline_page(name: str) -> Any:
     """The form that says no to a need."""
     rules.require_maintainer(acting())
     need = _need(name)
-    return render_template("roadmap/decline.html", need=need, demand=demand_of_needs(g.db, [need.id])[need.id])
+    return render_template(
+        "roadmap/decline.html", need=need, demand=demand_of_needs(g.db, [need.id])[need.id]
+    )
 
 
 @bp.post("/answers/<name>/decline")
@@ -221,10 +223,7 @@ def _next_url(software_name: str, state: str, last: RoadmapItem) -> str:
 def _is_maintainer() -> bool:
     actor = g.get("actor")
     return bool(
-        actor
-        and actor.has(Role.MEMBER)
-        and actor.organization.kind == Kind.MAINTAINER
-        and actor.is_verified
+        actor and actor.has(Role.MEMBER) and actor.organization.kind == Kind.MAINTAINER and actor.is_verified
     )
 
 
