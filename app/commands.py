@@ -97,8 +97,9 @@ def audit(_asked: argparse.Namespace) -> int:
     from app import serving
     from app.kit.settings import read_settings
 
-    with serving.opened(read_settings()) as database:
-        lines, is_right = auditing.run(database)
+    settings = read_settings()
+    with serving.opened(settings) as database:
+        lines, is_right = auditing.run(database, settings.heads_file)
     for line in lines:
         print(line)
     return 0 if is_right else 1

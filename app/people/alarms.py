@@ -45,3 +45,10 @@ def require_silence(db: Session) -> None:
             reason=alarms[0].reason,
             status=409,
         )
+
+
+def require_no(db: Session, kind: str) -> None:
+    """Raise `Refused` while this alarm rings: money does not leave the house while its book is in doubt."""
+    alarms = ringing(db, kind)
+    if alarms:
+        raise Refused("Payouts are stopped for now: %(reason)s.", reason=alarms[0].reason, status=409)

@@ -1,0 +1,146 @@
+"""Releases, refunds, receipts and charge-backs: each with its entry, none without its reason."""
+
+from app.audit.check import Check, faults
+
+# E3. Every fact that moves held money has one entry of exactly its amount; every such entry has its fact.
+ENTRIES = """
+    WITH booked AS (
+        SELECT e.key, e.chain, SUM(t.amount_cents) AS cents,
+               SUM(CASE WHEN c.code LIKE 'outside:%' THEN t.amount_cents ELSE 0 END) AS away
+        FROM ledger_entry e JOIN ledger_transfer t ON t.entry_id = e.id JOIN ledger_account c ON c.id = t.credit_id
+        WHERE e.key LIKE 'release:%' OR e.key LIKE 'refund:%' OR e.key LIKE 'excess:%' OR e.key LIKE 'receive:%'
+           OR e.key LIKE 'charge-back:%'
+        GROUP BY e.key, e.chain
+    ), facts AS (
+        SELECT 'release:' || part_id || ':' || cause AS key, 'campaign:' || campaign_id AS chain,
+               price_cents + vat_cents AS cents
+        FROM "release"
+        UNION ALL
+        SELECT CASE WHEN excess_cents > 0 THEN cause ELSE 'refund:' || pledge_id || ':' || cause END,
+               'campaign:' || campaign_id, price_cents + vat_cents + fee_cents + excess_cents
+        FROM refund
+        UNION ALL
+        SELECT 'receive:' || id, NULL, amount_cents FROM deposit WHERE state NOT IN ('pending', 'failed')
+        UNION ALL
+        SELECT 'charge-back:' || deposit_id,
+               CASE WHEN campaign_id IS NULL THEN 'house' ELSE 'campaign:' || campaign_id END,
+               held_cents + fee_cents + excess_cents + claim_cents
+        FROM charge_back
+    )
+    SELECT COALESCE(f.key, b.key) AS key, f.cents AS said, b.cents AS booked
+    FROM facts f LEFT JOIN booked b ON b.key = f.key
+    WHERE b.key IS NULL OR (f.chain IS NOT NULL AND b.chain <> f.chain)
+       OR f.cents <> CASE WHEN f.key LIKE 'charge-back:%' THEN b.away ELSE b.cents END
+    UNION ALL
+    SELECT b.key, NULL, b.cents FROM booked b LEFT JOIN facts f ON f.key = b.key WHERE f.key IS NULL
+"""
+
+# No entry touches two campaigns' held money, nor another campaign's than its chain's.
+STRAY = """
+    SELECT e.id, e.key, e.chain, a.code
+    FROM ledger_transfer t JOIN ledger_entry e ON e.id = t.entry_id
+    JOIN ledger_account a ON a.id IN (t.debit_id, t.credit_id)
+    WHERE (a.code LIKE 'held:%' OR a.code LIKE 'held-vat:%' OR a.code LIKE 'held-fee:%')
+      AND NOT (
+          a.code LIKE REPLACE(e.chain, 'campaign:', 'held:') || ':%'
+          OR a.code LIKE REPLACE(e.chain, 'campaign:', 'held-vat:') || ':%'
+          OR a.code LIKE REPLACE(e.chain, 'campaign:', 'held-fee:') || ':%'
+      )
+"""
+
+OVER_RELEASED = """
+    SELECT p.id, p.price_cents, p.vat_cents, SUM(g.price) AS price, SUM(g.vat) AS vat
+    FROM (
+        SELECT part_id, price_cents AS price, vat_cents AS vat FROM "release"
+        UNION ALL
+        SELECT part_id, price_cents, vat_cents FROM refund WHERE part_id IS NOT NULL
+    ) g JOIN part p ON p.id = g.part_id
+    GROUP BY p.id, p.price_cents, p.vat_cents
+    HAVING SUM(g.price) > p.price_cents OR SUM(g.vat) > p.vat_cents
+"""
+
+# M3. Only an accepted delivery, or an award, of the part's own milestone; at most the share that was granted.
+UNACCEPTED = """
+    SELECT r.id, r.part_id, r.cause FROM "release" r JOIN part p ON p.id = r.part_id
+    WHERE NOT EXISTS (
+        SELECT 1 FROM delivery d
+        WHERE d.milestone_id = p.milestone_id AND d.campaign_id = r.campaign_id
+          AND r.cause = 'milestone ' || d.milestone_id
+          AND d.state IN ('accepted', 'part accepted') AND d.decided_at <= r.at
+          AND r.price_cents <= (p.price_cents * d.share_basis_points * 2 + 10000) / 20000
+          AND r.vat_cents <= (p.vat_cents * d.share_basis_points * 2 + 10000) / 20000
+    )
+"""
+
+PAYEES = """
+    SELECT r.id, r.payee_id, e.organization_id AS maintainer
+    FROM "release" r JOIN campaign c ON c.id = r.campaign_id JOIN estimate e ON e.id = c.estimate_id
+    WHERE r.payee_id <> e.organization_id
+"""
+
+# Accepted by more than half of the money, or by an award that two arbitrators wrote alike.
+UNDECIDED = """
+    WITH weighed AS (
+        SELECT delivery_id, SUM(CASE WHEN accepts THEN weight_cents ELSE 0 END) AS accepting,
+               SUM(CASE WHEN accepts THEN 0 ELSE weight_cents END) AS refusing
+        FROM acceptance GROUP BY delivery_id
+    ), whole AS (
+        SELECT milestone_id, SUM(price_cents) AS cents FROM part GROUP BY milestone_id
+    ), alike AS (
+        SELECT o.dispute_id, o.share_basis_points, COUNT(DISTINCT o.person_id) AS arbitrators
+        FROM opinion o
+        WHERE o.id = (SELECT MAX(l.id) FROM opinion l WHERE l.dispute_id = o.dispute_id AND l.person_id = o.person_id)
+        GROUP BY o.dispute_id, o.share_basis_points
+    )
+    SELECT d.id, d.state FROM delivery d
+    JOIN whole w ON w.milestone_id = d.milestone_id
+    LEFT JOIN weighed a ON a.delivery_id = d.id
+    LEFT JOIN dispute q ON q.delivery_id = d.id
+    LEFT JOIN alike k ON k.dispute_id = q.id AND k.share_basis_points = d.share_basis_points
+    WHERE d.state IN ('accepted', 'part accepted', 'rejected')
+      AND NOT (q.id IS NULL AND d.state = 'accepted' AND d.share_basis_points = 10000
+               AND 2 * COALESCE(a.accepting, 0) > w.cents)
+      AND NOT (q.id IS NOT NULL AND q.state = 'awarded' AND q.share_basis_points = d.share_basis_points
+               AND COALESCE(k.arbitrators, 0) >= 2)
+"""
+
+# A word weighs what its organization's parts of the milestone weigh.
+WEIGHTS = """
+    SELECT a.id, a.delivery_id, a.weight_cents, COALESCE(SUM(p.price_cents), 0) AS parts
+    FROM acceptance a JOIN delivery d ON d.id = a.delivery_id
+    LEFT JOIN pledge g ON g.organization_id = a.organization_id AND g.campaign_id = d.campaign_id
+    LEFT JOIN part p ON p.pledge_id = g.id AND p.milestone_id = d.milestone_id
+    GROUP BY a.id, a.delivery_id, a.weight_cents
+    HAVING a.weight_cents <> COALESCE(SUM(p.price_cents), 0)
+"""
+
+CHECKS = (
+    Check(
+        "Every receipt, release, refund and charge-back is booked once, with its amount, and nothing else is",
+        faults("{key}: the fact says {said}, the book {booked}", ENTRIES),
+    ),
+    Check(
+        "No entry touches the held money of another campaign than its own",
+        faults("entry {id} ({key}) of {chain} moves {code}", STRAY),
+    ),
+    Check(
+        "No part is released and owed back above what it is",
+        faults("part {id} of {price_cents} and {vat_cents} VAT gave {price} and {vat}", OVER_RELEASED),
+    ),
+    Check(
+        "Nothing was released without an accepted delivery or an award, nor above the share granted",
+        faults("release {id} of part {part_id} ({cause})", UNACCEPTED),
+    ),
+    Check(
+        "Everything released is owed to the maintainer of its campaign",
+        faults("release {id} is owed to organization {payee_id}, the maintainer is {maintainer}", PAYEES),
+    ),
+    Check(
+        "Every decided delivery was accepted by more than half of the money, or awarded by two arbitrators alike",
+        faults("delivery {id} is {state}", UNDECIDED),
+    ),
+    Check(
+        "Every answer to a delivery weighs what its backer's parts weigh",
+        faults("answer {id} to delivery {delivery_id} weighs {weight_cents}, its parts {parts}", WEIGHTS),
+    ),
+)
