@@ -107,6 +107,8 @@ def _needs(db: Session, first: int, count: int) -> None:
             organization_id=1 + n % COMPANIES,
             software_id=1 + n % SOFTWARE,
             title=title,
+            title_key=title.lower(),
+            position=int(at.timestamp()) * 1_000_000 + n,
             summary=f"Our people need {title} every day.",
             users=n % 5000,
             state=NeedState.PUBLISHED,

@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, flash, g, make_response, render_template, request
+from flask import Flask, Response, abort, flash, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from app.kit.db import Database
 from app.kit.rules import Conflict, Missing, Mistakes, Refused
@@ -40,6 +40,8 @@ class Door(Flask):
     def dispatch_request(self) -> Response:  # type: ignore[override]
         """Run the view in a session of its own; keep what it did once, or nothing of it."""
         g.request_id = secrets.token_hex(8)
+        if isinstance(request.routing_exception, MethodNotAllowed) and (page := self._page_of_form()):
+            return make_response(redirect(page, 303))
         if request.endpoint == "static" or request.routing_exception is not None:
             return make_response(super().dispatch_request())
         try:
@@ -53,6 +55,15 @@ class Door(Flask):
             raise NotFound from None
         except IntegrityError:
             return self._show_refusal(Conflict("Somebody was faster: please look at the page again."))
+
+    def _page_of_form(self) -> str | None:
+        """The page a form stands on, for whoever reloads the address the form was sent to."""
+        try:
+            endpoint, arguments = self.create_url_adapter(request).match(method="POST")  # type: ignore[union-attr]
+        except HTTPException:
+            return None
+        page = getattr(self.view_functions.get(endpoint), "refusals_page", None)
+        return url_for(page, **arguments) if page and request.method == "GET" else None
 
     def _answer(self, db: Session) -> Response:
         g.db = db
