@@ -171,9 +171,9 @@ def _sentence(detail: ErrorDetails) -> Refused:
         return refusal
     if isinstance(refusal := context.get("error"), Refused):
         return refusal
-    if detail["type"] == "missing" or (detail["type"] == "string_too_short"):
+    if detail["type"] in ("missing", "string_too_short", "too_short"):
         return Refused("Please fill this in.")
-    if detail["type"] == "string_too_long":
+    if detail["type"] in ("string_too_long", "too_long"):
         return Refused("This is too long: %(most)s characters at most.", most=context["max_length"])
     if detail["type"] == "extra_forbidden":
         return Refused("This form does not ask for “%(name)s”.", name=_field(detail)[:40])

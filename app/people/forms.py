@@ -72,8 +72,8 @@ class ContactForm(Form):
     """What an organization may always change about itself."""
 
     street: Line
-    postcode: ShortLine
-    city: ShortLine
+    postcode: Annotated[Line, StringConstraints(max_length=20)]
+    city: Annotated[Line, StringConstraints(max_length=60)]
     email: Email
     about: TextIfAny = ""
 
@@ -83,7 +83,7 @@ class IdentityForm(ContactForm):
 
     name: Annotated[Line, StringConstraints(max_length=160)]
     country: Country
-    legal_form: ShortLine
+    legal_form: Annotated[Line, StringConstraints(max_length=60)]
     registration_number: Annotated[ShortLine, StringConstraints(max_length=40)]
     vat_number: ShortLine = ""
     is_public_body: Tick = False

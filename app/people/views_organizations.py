@@ -12,6 +12,7 @@ from app.people.countries import countries, country_name
 from app.people.entrance import Answer, bp, go
 from app.people.forms import ContactForm, IdentityForm, ReasonForm
 from app.people.interests import belongs_to
+from app.people.invitations import waiting_invitations
 from app.people.model import Kind, Organization, OrganizationState, Role
 
 
@@ -49,7 +50,7 @@ def show(name: str) -> Answer:
         is_tied=is_officer and bool(belongs_to(g.db, actor, {found.id})),
         edits=actor is not None and actor.organization.id == found.id and actor.has(Role.ADMIN),
         people=persons.colleagues(g.db, found) if sees_all else [],
-        invited=persons.invited(g.db, found) if sees_all else [],
+        waiting=len(waiting_invitations(g.db, found, at())) if sees_all else 0,
     )  # fmt: skip
 
 

@@ -21,8 +21,8 @@ def _typed_amount(cents: Cents | None) -> str:
     """An amount as the reader would type it, to stand in a field."""
     if cents is None:
         return ""
-    text = f"{cents // 100}.{cents % 100:02d}"
-    return text.replace(".", ",") if language() == "fr" else text
+    text = f"{cents // 100:,}.{cents % 100:02d}"
+    return text.translate(str.maketrans(",.", "\u202f,")) if language() == "fr" else text
 
 
 @bp.get("/people")
@@ -60,8 +60,9 @@ def person(name: str) -> Answer:
     """One person of the organization: their roles, to change for its administrator."""
     found = persons.colleague(g.db, find(Person, name), acting())
     return render_template(
-        "people/person.html", limit_text=_typed_amount(found.limit_cents), colleague=found, person=found.person, organization=acting().organization,
-        roles=_roles(), is_admin=acting().has(Role.ADMIN), is_me=found.person.id == acting().person.id,
+        "people/person.html", colleague=found, person=found.person, organization=acting().organization,
+        limit_text=_typed_amount(found.limit_cents), roles=_roles(), is_admin=acting().has(Role.ADMIN),
+        is_me=found.person.id == acting().person.id,
     )  # fmt: skip
 
 
