@@ -169,7 +169,7 @@ class Round:
             if not sign:
                 return
             with use_language("fr", campaign.zone):
-                text = wording.text_of(db, made, at=stage.at)
+                text = wording.promise_text(wording.terms_of(db, made))
             pledges.sign(db, made, text=text, by=by, at=stage.at)
             if made.state == PledgeState.AWAITING_APPROVAL and approve:
                 pledges.approve(db, made, by=stage.actor(db, company.people[0]), at=stage.at)
