@@ -7,6 +7,7 @@ from flask import Blueprint
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.kit import web, words
 from app.kit.db import Database
@@ -61,6 +62,9 @@ def _configure(app: Door, settings: Settings) -> None:
         # An hour is the default; a page that stayed open over lunch must still work.
         WTF_CSRF_TIME_LIMIT=None,
     )
+    if settings.proxies:
+        trusted = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted)  # type: ignore[method-assign]
     init_htmx(app)
     CSRFProtect(app)
     app.after_request(web.secure)

@@ -18,7 +18,7 @@ from app.kit.db import Database
 from app.kit.settings import SettingRefused, Settings
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from app.kit.web import Door
 
 THREADS = 4  # more of them make each page dearer: they wait for one interpreter
 PATIENCE = 20  # seconds the worker has to finish what it holds
@@ -106,6 +106,7 @@ def serve(settings: Settings, *, with_worker: bool = True) -> int:
     mode = " (demo)" if settings.demo else ""
     with suppress(SystemExit):  # what the signals raise, should the server not have begun to run
         print(f"Jalon{mode} is at {settings.base_url} - press Ctrl+C to stop it.", flush=True)
+        say_start_code(app, settings)
         server.run()
     server.close()
     stop.set()
@@ -114,12 +115,24 @@ def serve(settings: Settings, *, with_worker: bool = True) -> int:
     return 1 if beside is not None and beside.failed else 0
 
 
+def say_start_code(app: "Door", settings: Settings) -> None:
+    """Before the first start, print the code that lets whoever runs this server name its operator."""
+    from app.people.operator import operator_if_any, start_code
+
+    with app.database.reading() as session:
+        if operator_if_any(session) is None:
+            print(
+                f"Open {settings.base_url}/start to name the operator. The code is {start_code(settings)}",
+                flush=True,
+            )
+
+
 class Beside(threading.Thread):
     """The worker as a thread of the serving process; when it breaks, the process stops rather than go on without it."""
 
     failed = False
 
-    def __init__(self, app: "Flask", stop: threading.Event) -> None:
+    def __init__(self, app: "Door", stop: threading.Event) -> None:
         super().__init__(name="worker", daemon=True)
         self.app = app
         self.stop = stop
@@ -136,7 +149,7 @@ class Beside(threading.Thread):
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def start_worker(app: "Flask", stop: threading.Event) -> Beside:
+def start_worker(app: "Door", stop: threading.Event) -> Beside:
     """Start the worker beside the pages."""
     beside = Beside(app, stop)
     beside.start()

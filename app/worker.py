@@ -26,6 +26,7 @@ from app.kit.web import Door
 from app.notices import post
 from app.payouts import clocks as payout_clocks
 from app.payouts import sending
+from app.people import invitations
 from app.people.model import Operator
 from app.rails import inbox
 from app.rails.rail import Happened, Rail, RailSilent
@@ -56,7 +57,7 @@ class Worker:
         for act in (
             self._take_in, self._decide_campaigns, self._default_calls, self._count_silence, self._settle_deliveries,
             self._long_stops, self._expire_estimates, self._wind_up, self._gather_payouts, self._send_out,
-            self._write_mails,
+            self._expire_invitations, self._write_mails,
         ):  # fmt: skip
             try:
                 done += act(at)
@@ -171,9 +172,12 @@ class Worker:
     def _expire_estimates(self, at: datetime) -> int:
         return self.database.run(lambda db: estimates.expire_overdue(db, at))
 
+    def _expire_invitations(self, at: datetime) -> int:
+        return self.database.run(lambda db: invitations.expire_invitations(db, at=at))
+
     def _wind_up(self, at: datetime) -> int:
         names = self._names(escrow.to_wind_up)
-        self._each(names, lambda db, name: escrow.wind_up(db, db.get_one(Campaign, name), at=at))
+        self._each(names, lambda db, name: delivery.wind_up(db, db.get_one(Campaign, name), at=at))
         return 0
 
     def _gather_payouts(self, at: datetime) -> int:

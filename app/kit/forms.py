@@ -60,10 +60,9 @@ def _day(value: Any) -> date:
     text = str(value).strip()
     if not text:
         raise Refused("Please enter a date.")
-    if match := DAY_WORDS.fullmatch(text):
-        text = f"{match[3]}-{int(match[2]):02d}-{int(match[1]):02d}"
+    match = DAY_WORDS.fullmatch(text)
     try:
-        day = date.fromisoformat(text)
+        day = date(int(match[3]), int(match[2]), int(match[1])) if match else date.fromisoformat(text)
     except ValueError:
         raise Refused("“%(typed)s” is not a date. Write it like 31/12/2026.", typed=text[:40]) from None
     if not 2000 <= day.year <= 2100:

@@ -4,7 +4,6 @@ A row has a unique key; the key travels with the effect, so that doing it twice 
 """
 
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlmodel import Field, Session, col, select
 
 from app.kit.rows import Row
 
+MAIL = "mail"
 LEASE = timedelta(minutes=2)
 PATIENCE = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 
@@ -65,9 +65,11 @@ def claim(db: Session, at: datetime, most: int = 20) -> list[Outgoing]:
 
 
 def done(db: Session, row_id: int, at: datetime) -> None:
-    """The effect is out."""
+    """The effect is out. What a mail said is forgotten with it: it may hold a link that lets somebody in."""
     row = db.get_one(Outgoing, row_id)
     row.done_at, row.leased_until, row.trouble = at, None, ""
+    if row.topic == MAIL:
+        row.body = "{}"
 
 
 def later(db: Session, row_id: int, at: datetime, trouble: str) -> None:
@@ -75,6 +77,3 @@ def later(db: Session, row_id: int, at: datetime, trouble: str) -> None:
     row = db.get_one(Outgoing, row_id)
     row.due_at = at + PATIENCE[min(row.attempts, len(PATIENCE)) - 1]
     row.leased_until, row.trouble = None, trouble[:500]
-
-
-Carrier = Callable[[str, dict[str, Any]], None]

@@ -39,6 +39,8 @@ class Settings:
     mail_from: str = "jalon@localhost"
     heads_file: Path
     argon2_memory_kib: int = 65536
+    # How many servers of ours stand in front: only their word is believed on where a request comes from.
+    proxies: int = 0
 
     @property
     def is_sqlite(self) -> bool:
@@ -62,6 +64,7 @@ class Environment(BaseSettings):
     JALON_MAIL_FROM: str = "jalon@localhost"
     JALON_HEADS_FILE: Path | None = None
     ARGON2_MEMORY_KIB: int = Field(default=65536, ge=8, le=4194304)
+    JALON_PROXIES: int = Field(default=0, ge=0, le=5)
 
 
 def read_settings() -> Settings:
@@ -84,6 +87,7 @@ def read_settings() -> Settings:
         mail_from=mail_from(given),
         heads_file=given.JALON_HEADS_FILE or folder / "heads.txt",
         argon2_memory_kib=given.ARGON2_MEMORY_KIB,
+        proxies=given.JALON_PROXIES,
     )
 
 
