@@ -1,0 +1,157 @@
+"""The links of the side rail, with their counts."""
+
+from typing import Any, NotRequired, TypedDict
+
+from flask import current_app
+from sqlmodel import Session, col, func, select
+
+from app.boards.doors import door, is_open
+from app.boards.kept import kept
+from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState
+from app.catalogue.model import Software
+from app.delivery.model import Delivery, DeliveryState
+from app.estimates.model import Estimate, EstimateState
+from app.kit.words import _, number
+from app.needs.model import Need, NeedState
+from app.people.access import Actor
+from app.people.model import Kind, Role, RoleGrant
+from app.roadmap.model import ItemState, RoadmapItem
+
+# Above it a count says no more than “many”, and would cost a look at every row.
+MOST_COUNTED = 10_000
+
+
+class Link(TypedDict):
+    """One link: its words, where it leads, how many there are, whether that is the page being shown."""
+
+    label: str
+    url: str
+    count: NotRequired[int | str]
+    current: NotRequired[bool]
+
+
+class Section(TypedDict):
+    """A few links under one heading."""
+
+    title: str
+    links: list[Link]
+
+
+def sections_for(db: Session, actor: Actor) -> list[Section]:
+    """The road, then what belongs to the organization acted for; counts are at most a minute old."""
+    road = kept("road", lambda: _count_road(db))
+    ours = kept(("ours", actor.organization.id), lambda: _count_ours(db, actor.organization.id))
+    sections = [
+        Section(title=_("The road"), links=_only_open([
+            ("catalogue.index", _("Software catalog"), road["software"]),
+            ("needs.index", _("Needs"), road["needs"]),
+            ("roadmap.index", _("Roadmap"), road["items"]),
+            ("estimates.index", _("Estimates"), road["estimates"]),
+            ("campaigns.index", _("Campaigns"), road["campaigns"]),
+            ("delivery.index", _("Milestones"), road["deliveries"]),
+        ])),
+        Section(title=_("The fund") if actor.is_fund else _("Our organization"), links=_ours(actor, ours)),
+    ]  # fmt: skip
+    return [section for section in sections if section["links"]]
+
+
+def _ours(actor: Actor, counts: dict[str, int]) -> list[Link]:
+    details: Link = {
+        "label": _("Our details"), "url": door("people.show", name=actor.organization.public_id),
+    }  # fmt: skip
+    people = _only_open([("people.people", _("People"), counts["people"])])
+    if actor.is_fund:
+        of_the_fund = _only_open([
+            ("people.index", _("Organizations"), None),
+            ("escrow.index", _("Calls for funds"), None),
+            ("escrow.suspense", _("Money in doubt"), None),
+            ("payouts.index", _("Payouts"), None),
+        ])  # fmt: skip
+        audit: list[Link] = [{"label": _("Audit"), "url": door("boards.audit")}] if may_audit(actor) else []
+        return of_the_fund + audit + people + _bank()
+    if actor.organization.kind == Kind.MAINTAINER:
+        own = _only_open([
+            ("payouts.index", _("Payouts to us"), None), ("payouts.account", _("Where we are paid"), None),
+        ])  # fmt: skip
+        return own + people + [details] + _bank()
+    pledges: Link = {
+        "label": _("Our pledges"),
+        "url": door("campaigns.pledge_list"),
+        "count": counts["pledges"],
+    }
+    paying = _only_open(
+        [("escrow.index", _("Calls to us"), None), ("payouts.index", _("Refunds to us"), None)]
+    )
+    return [pledges, *paying, *people, details, *_bank()]
+
+
+def may_audit(actor: Actor) -> bool:
+    """Whether the person may look at alarms and run the audit."""
+    return actor.is_fund and actor.has(Role.AUDITOR, Role.OFFICER, Role.TREASURER, Role.ARBITRATOR)
+
+
+def _bank() -> list[Link]:
+    if not current_app.config["SETTINGS"].demo:
+        return []
+    return _only_open(
+        [("rails.sandbox", _("The practice bank"), None), ("rails.index", _("The practice bank"), None)]
+    )
+
+
+def public_links() -> list[Link]:
+    """What somebody who is not signed in may look at."""
+    return _only_open([
+        ("needs.index", _("Needs"), None),
+        ("roadmap.index", _("Roadmap"), None),
+        ("campaigns.index", _("Campaigns"), None),
+        ("people.apply_page", _("Apply"), None),
+    ])  # fmt: skip
+
+
+def _only_open(wanted: list[tuple[str, str, int | None]]) -> list[Link]:
+    """The links to pages this house has; above ten thousand a count says so."""
+    links: list[Link] = []
+    for endpoint, label, count in wanted:
+        if not is_open(endpoint):
+            continue
+        link: Link = {"label": label, "url": door(endpoint)}
+        if count is not None:
+            link["count"] = count if count < MOST_COUNTED else f"{number(MOST_COUNTED)}+"
+        links.append(link)
+    return links
+
+
+def _count_road(db: Session) -> dict[str, int]:
+    """How many of each thing on the road anybody may see, up to ten thousand; one query."""
+    public = [state for state in EstimateState if state not in (EstimateState.DRAFT, EstimateState.WITHDRAWN)]
+    running = [DeliveryState.HANDED_IN, DeliveryState.REFUSED, DeliveryState.DISPUTED]
+    counted = {
+        "software": _up_to(select(Software.id)),
+        "needs": _up_to(select(Need.id).where(Need.state == NeedState.PUBLISHED)),
+        "items": _up_to(select(RoadmapItem.id).where(RoadmapItem.state != ItemState.DROPPED)),
+        "estimates": _up_to(select(Estimate.id).where(col(Estimate.state).in_(public))),
+        "campaigns": _up_to(select(Campaign.id).where(Campaign.state != CampaignState.DRAFT)),
+        "deliveries": _up_to(select(Delivery.id).where(col(Delivery.state).in_(running))),
+    }
+    return _count(db, counted)
+
+
+def _count_ours(db: Session, organization_id: int) -> dict[str, int]:
+    """How many people act for an organization and how many of its pledges stand; one query."""
+    live = (RoleGrant.organization_id == organization_id, col(RoleGrant.ended_at).is_(None))
+    return _count(db, {
+        "pledges": _up_to(select(Pledge.id).where(
+            Pledge.organization_id == organization_id,
+            col(Pledge.state).in_([PledgeState.SIGNED, PledgeState.AWAITING_APPROVAL, PledgeState.DRAFTED]),
+        )),
+        "people": _up_to(select(RoleGrant.person_id).where(*live).distinct()),
+    })  # fmt: skip
+
+
+def _up_to(query: Any) -> Any:
+    return select(func.count()).select_from(query.limit(MOST_COUNTED).subquery()).scalar_subquery()
+
+
+def _count(db: Session, counted: dict[str, Any]) -> dict[str, int]:
+    row = db.execute(select(*counted.values())).one()
+    return dict(zip(counted, map(int, row), strict=True))

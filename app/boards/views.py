@@ -1,0 +1,144 @@
+"""The doors of the boards: home, our campaigns as a file, the audit, the source."""
+
+import csv
+import io
+from importlib import import_module
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.boards import figures, figures_house, figures_maintainers
+from app.boards.campaign_words import campaign_state
+from app.boards.checks import Checked, read_lines
+from app.boards.doors import door
+from app.boards.feed import what_happened
+from app.boards.rail import last_act
+from app.boards.saying import how_long_ago
+from app.boards.source import source_archive
+from app.boards.standing_words import what_to_know
+from app.boards.waiting import in_a_sentence, shown
+from app.boards.waiting_list import waiting_for
+from app.kit.rules import Missing
+from app.kit.words import local_day
+from app.people.access import ANYONE, acting, at, only
+from app.people.alarms import ringing
+from app.people.model import Kind, Role
+
+bp = Blueprint("boards", __name__)
+
+Answer = ResponseReturnValue
+COLUMNS = ("campaign", "software", "state", "currency", "pledged", "called", "paid", "released", "given back")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@bp.get("/")
+@only(ANYONE)
+def index() -> Answer:
+    """What waits for me first; for those who are not signed in, what this house is."""
+    if g.get("actor") is None:
+        return render_template(
+            "boards/front.html",
+            house=figures_house.house(g.db),
+            campaigns=figures_house.latest_campaigns(g.db),
+            campaign_state=campaign_state,
+            at=at(),
+            currency=g.operator.currency,
+            verify_url=door("escrow.verify", otherwise="boards.source"),
+        )
+    actor = acting()
+    things = waiting_for(g.db, actor, at())
+    return render_template(
+        "boards/index.html",
+        actor=actor,
+        first_name=actor.person.name.split()[0] if actor.person.name.split() else actor.person.name,
+        summary=in_a_sentence(things, at()),
+        things=shown(things, at()),
+        to_know=what_to_know(g.db, actor, at()),
+        feed=[(what, how_long_ago(what.at, local_day(at()))) for what in what_happened(g.db, actor)],
+        campaign_state=campaign_state,
+        at=at(),
+        currency=g.operator.currency,
+        **_cards(),
+    )
+
+
+def _cards() -> dict[str, Any]:
+    """What the organization's kind wants to see beside its list."""
+    actor = acting()
+    if actor.organization.kind == Kind.CORPORATE:
+        ours = figures.backing(g.db, actor, at(), g.operator.zone)
+        return {"year": ours.year, "ours": ours.campaigns, "total": figures.total(ours.campaigns)}
+    if actor.organization.kind == Kind.MAINTAINER:
+        return {"work": figures_maintainers.work_of(g.db, actor)}
+    return {"book": figures_house.house_book(g.db, last_act(g.db)), "rails": figures_house.rails()}
+
+
+@bp.get("/our-campaigns.csv")
+@only(Role.MEMBER, Role.BUYER, Role.APPROVER, Role.FINANCE, Role.ADMIN)
+def our_campaigns() -> Answer:
+    """The table of our campaigns as a file: amounts without VAT and fee, with a point before the cents."""
+    if acting().organization.kind != Kind.CORPORATE:
+        raise Missing
+    rows = figures.backing(g.db, acting(), at(), g.operator.zone).campaigns
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        sums = row.amounts
+        amounts = (sums.pledged or 0, sums.called, sums.paid, sums.released, sums.refunded)
+        writer.writerow((
+            _harmless(row.campaign.title), _harmless(row.software), row.campaign.state, row.campaign.currency,
+            *(f"{cents // 100}.{cents % 100:02d}" for cents in amounts),
+        ))  # fmt: skip
+    return Response(
+        # With the mark that tells spreadsheets it is UTF-8.
+        "\ufeff" + text.getvalue(),
+        mimetype="text/csv",
+        headers={"Content-Disposition": 'attachment; filename="our-campaigns.csv"'},
+    )
+
+
+def _harmless(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
+@bp.get("/audit")
+@only(Role.AUDITOR, Role.OFFICER, Role.TREASURER, Role.ARBITRATOR)
+def audit() -> Answer:
+    """The alarms that ring, and every check of the book on demand."""
+    checks = _checks() if request.args.get("check") == "now" else None
+    return render_template(
+        "boards/audit.html",
+        alarms=ringing(g.db),
+        checks=checks,
+        book=figures_house.house_book(g.db, last_act(g.db)),
+        rails=figures_house.rails(),
+        currency=g.operator.currency,
+    )
+
+
+def _checks() -> list[Checked]:
+    # The audit stands above this room and reads them all, this one included: it is reached by name.
+    run = import_module("app.audit").run
+    lines, _holds = run(current_app.database, current_app.config["SETTINGS"].heads_file)  # type: ignore[attr-defined]
+    return read_lines(lines)
+
+
+@bp.get("/source")
+@only(ANYONE)
+def source() -> Answer:
+    """Under which license Jalon is, and its source."""
+    return render_template("boards/source.html")
+
+
+@bp.get("/source/jalon.tar.gz")
+@only(ANYONE)
+def source_file() -> Answer:
+    """The program exactly as it runs here."""
+    return Response(
+        source_archive(),
+        mimetype="application/gzip",
+        headers={"Content-Disposition": 'attachment; filename="jalon.tar.gz"'},
+    )

@@ -1,0 +1,189 @@
+"""What waits for the fund: decisions of officers, payouts and money in doubt, disputes, alarms."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlmodel import Session, col, exists, select
+
+from app.boards.doors import door
+from app.boards.saying import last_day
+from app.boards.ties import is_free_of_ties, own_organizations
+from app.boards.waiting import Waiting
+from app.boards.waiting_campaigns import campaigns_to_move, tranches_to_call, unpaid_calls
+from app.campaigns.model import Campaign
+from app.delivery.model import Delivery, Dispute, DisputeState, Opinion
+from app.escrow.rules import in_suspense
+from app.escrow.sums import balances_of
+from app.estimates.model import Estimate, EstimateState, Milestone
+from app.kit.money import Money
+from app.kit.words import _, local_day
+from app.payouts.model import Payout, PayoutKind, PayoutState
+from app.people.access import Actor
+from app.people.alarms import ringing
+from app.people.model import Organization, OrganizationState, Role
+from app.people.wording import kind_word
+from app.roadmap.model import RoadmapItem
+
+MOST = 10
+
+
+def organizations_to_verify(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
+    """Organizations that ask for a place."""
+    if not actor.has(Role.OFFICER):
+        return
+    query = (
+        select(Organization)
+        .where(
+            Organization.state == OrganizationState.APPLIED, col(Organization.id).not_in(own_organizations(actor)),
+        )
+        .order_by(col(Organization.id))
+        .limit(MOST)
+    )  # fmt: skip
+    for organization in db.exec(query):
+        yield Waiting(
+            _("Verify %(name)s", name=organization.name),
+            _(
+                "%(kind)s · asked on %(day)s; until then they can only look",
+                kind=kind_word(organization), day=local_day(organization.applied_at),
+            ),
+            door("people.show", name=organization.public_id),
+            _("Examine"),
+        )  # fmt: skip
+
+
+def estimates_to_decide(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
+    """Estimates that were submitted, and approved ones nobody can pledge for yet."""
+    if not actor.has(Role.OFFICER):
+        return
+    with_campaign = exists().where(col(Campaign.estimate_id) == col(Estimate.id))
+    query = (
+        select(Estimate, RoadmapItem, Organization)
+        .join(RoadmapItem, col(RoadmapItem.id) == col(Estimate.item_id))
+        .join(Organization, col(Organization.id) == col(Estimate.organization_id))
+        .where(
+            col(Estimate.state).in_([EstimateState.SUBMITTED, EstimateState.APPROVED]), ~with_campaign,
+            col(Estimate.organization_id).not_in(own_organizations(actor)),
+        )
+        .order_by(col(Estimate.id))
+        .limit(2 * MOST)
+    )  # fmt: skip
+    for estimate, item, maintainer in db.exec(query):
+        if estimate.state == EstimateState.SUBMITTED:
+            what = _("Decide about the estimate of “%(title)s”", title=item.title)
+            url, verb = door("estimates.show", name=estimate.public_id), _("Examine")
+        else:
+            what = _("Prepare the campaign for “%(title)s”", title=item.title)
+            url, verb = door("campaigns.new", estimate=estimate.public_id), _("Prepare")
+        yield Waiting(
+            what,
+            _("%(name)s · %(number)s, valid until that day", name=maintainer.name, number=estimate.number),
+            url, verb, estimate.valid_until,
+        )  # fmt: skip
+
+
+def payouts_to_move(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
+    """Payouts to prepare, and those a colleague prepared."""
+    if not actor.has(Role.TREASURER):
+        return
+    query = (
+        select(Payout, Organization, Campaign)
+        .join(Organization, col(Organization.id) == col(Payout.payee_id))
+        .join(Campaign, col(Campaign.id) == col(Payout.campaign_id))
+        .where(
+            (col(Payout.state) == PayoutState.DUE)
+            | ((col(Payout.state) == PayoutState.PREPARED) & (col(Payout.prepared_by_id) != actor.person.id)),
+            is_free_of_ties(actor),
+        )
+        .order_by(col(Payout.state).desc(), col(Payout.id))
+        .limit(2 * MOST)
+    )
+    found = list(db.exec(query))
+    owed = balances_of(db, [payout.account_code for payout, _payee, _campaign in found])
+    for payout, payee, campaign in found:
+        yield _payout(payout, payee, campaign, owed.get(payout.account_code, 0))
+
+
+def _payout(payout: Payout, payee: Organization, campaign: Campaign, owed: int) -> Waiting:
+    is_prepared = payout.state == PayoutState.PREPARED
+    amount = Money(payout.amount_cents if is_prepared else owed, payout.currency)
+    if payout.kind == PayoutKind.REFUND:
+        what = _("Refund of %(amount)s to %(name)s", amount=amount, name=payee.name)
+    else:
+        what = _("Payout of %(amount)s to %(name)s", amount=amount, name=payee.name)
+    said = [campaign.title]
+    if is_prepared:
+        said.append(_("prepared by somebody else; nothing is sent before a second person approves"))
+    elif payout.reason:
+        said.append(payout.reason)
+    return Waiting(
+        what, " · ".join(said), door("payouts.show", name=payout.public_id),
+        _("Check and approve") if is_prepared else _("Prepare"),
+    )  # fmt: skip
+
+
+def money_in_doubt(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
+    """Receipts nobody has matched to a call or given back."""
+    if not actor.has(Role.TREASURER):
+        return
+    for deposit in in_suspense(db)[:MOST]:
+        amount = Money(deposit.excess_cents, deposit.currency)
+        if deposit.call_id is None:
+            what, verb = _("Find what %(amount)s is for", amount=amount), _("Match")
+        else:
+            what, verb = _("Give back %(amount)s paid above a call", amount=amount), _("Give back")
+        yield Waiting(
+            what,
+            _("Received from %(name)s on %(day)s", name=deposit.payer_name or "—", day=local_day(deposit.received_at)),
+            door("escrow.suspense", otherwise="escrow.index"), verb,
+        )  # fmt: skip
+
+
+def disputes_to_judge(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
+    """Disputes about which I have not written what I would grant."""
+    if not actor.has(Role.ARBITRATOR):
+        return
+    own_opinion = exists().where(
+        col(Opinion.dispute_id) == col(Dispute.id), col(Opinion.person_id) == actor.person.id
+    )
+    query = (
+        select(Dispute, Delivery, Milestone, Campaign)
+        .join(Delivery, col(Delivery.id) == col(Dispute.delivery_id))
+        .join(Milestone, col(Milestone.id) == col(Delivery.milestone_id))
+        .join(Campaign, col(Campaign.id) == col(Delivery.campaign_id))
+        .where(Dispute.state == DisputeState.OPEN, ~own_opinion, is_free_of_ties(actor))
+        .order_by(col(Dispute.id))
+        .limit(MOST)
+    )
+    for _dispute, delivery, milestone, campaign in db.exec(query):
+        yield Waiting(
+            _("Write your opinion on “%(title)s”", title=milestone.title),
+            _(
+                "%(campaign)s · %(amount)s excluding VAT · two arbitrators who write the same share decide",
+                campaign=campaign.title, amount=Money(milestone.price_cents, campaign.currency),
+            ),
+            door("delivery.dispute_page", name=delivery.public_id),
+            _("Read both sides"),
+        )  # fmt: skip
+
+
+def alarms_to_look_at(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
+    """Alarms that stop new pledges."""
+    if not actor.has(Role.TREASURER, Role.AUDITOR, Role.OFFICER):
+        return
+    for alarm in ringing(db)[:MOST]:
+        yield Waiting(
+            _("An alarm rings: %(reason)s", reason=alarm.reason),
+            _(
+                "Since %(day)s no new pledge is taken; promises already signed stand",
+                day=local_day(alarm.raised_at),
+            ),
+            door("boards.audit"),
+            _("Look at it"),
+            last_day(at) if actor.has(Role.TREASURER) else None,
+        )
+
+
+FINDERS = (
+    alarms_to_look_at, organizations_to_verify, estimates_to_decide, campaigns_to_move, tranches_to_call,
+    unpaid_calls, payouts_to_move, money_in_doubt, disputes_to_judge,
+)  # fmt: skip

@@ -1,0 +1,29 @@
+"""Everything that waits for one person, gathered by what their organization comes for."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from app.boards import waiting_backers, waiting_fund, waiting_maintainers
+from app.boards.waiting import Waiting
+from app.people.access import Actor
+from app.people.model import Kind
+
+# No list of things to do is longer: what is further down is found where it lives.
+MOST = 40
+
+Finder = Callable[[Session, Actor, datetime], Iterable[Waiting]]
+FINDERS: dict[str, tuple[Finder, ...]] = {
+    Kind.CORPORATE: waiting_backers.FINDERS,
+    Kind.MAINTAINER: waiting_maintainers.FINDERS,
+    Kind.FUND: waiting_fund.FINDERS,
+}
+
+
+def waiting_for(db: Session, actor: Actor, at: datetime) -> list[Waiting]:
+    """Everything the person may do now for the organization they act for, late things first."""
+    if not actor.is_verified:
+        return []
+    found = [thing for find in FINDERS[actor.organization.kind] for thing in find(db, actor, at)]
+    return sorted(found, key=lambda thing: (thing.due_on is None, thing.due_on or date.max))[:MOST]
