@@ -4,6 +4,7 @@ import re
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from app.kit.rules import Refused, require
+from app.kit.words import N_
 
 LONGEST = 300
 # What forges put between a repository and its tickets.
@@ -15,7 +16,7 @@ def web_address(text: str) -> str:
     """The address, with scheme and host in lower case; raises `Refused` unless it is http or https."""
     typed = text.strip()
     parts = _split(typed)
-    sentence = "“%(typed)s” is not a web address. Write it like https://example.org/project."
+    sentence = N_("“%(typed)s” is not a web address. Write it like https://example.org/project.")
     require(parts and parts.scheme in PORTS and parts.hostname, sentence, typed=typed[:60])
     require("@" not in parts.netloc, "Please leave the name and password out of the address.")
     require(not re.search(r"[\s\\<>\"\x00-\x1f\x7f]", typed), sentence, typed=typed[:60])

@@ -42,7 +42,9 @@ def post_backlog(db: Session, backlog: Backlog, *, by: Actor, at: datetime) -> l
     query = select(Backlog).where(Backlog.id == backlog.id).with_for_update()
     backlog = db.exec(query.execution_options(populate_existing=True)).one()
     if backlog.posted_at is not None:
-        raise Conflict("This backlog was already posted: %(count)s needs.", count=backlog.posted_count)
+        raise Conflict(
+            "This backlog was already posted. Needs posted: %(count)s.", count=backlog.posted_count
+        )
     seen = preview(db, backlog, reader=by)
     fresh = [judged for judged in seen.rows if judged.verdict == Verdict.NEW]
     require(fresh, "There is nothing new to post in this backlog.")

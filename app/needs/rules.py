@@ -135,7 +135,7 @@ def endorse(db: Session, need: Need, form: EndorsementForm, *, by: Actor, at: da
     require_writer(by)
     require_visible(need, by)
     require(
-        need.organization_id != by.organization.id, "This is your own organization's need: it counts already."
+        need.organization_id != by.organization.id, "This is your own organization’s need: it counts already."
     )
     need = _locked(db, need)
     if need.state != NeedState.PUBLISHED:
