@@ -182,6 +182,11 @@ def empty(url: str) -> None:
             for table in tables(connection)
         )
         connection.execute("; ".join(statements).encode())
+        # Rows are numbered from 1 again, as on SQLite.
+        connection.execute(
+            "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)"
+            " FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+        )
 
 
 def tables(connection: psycopg.Connection) -> list[str]:

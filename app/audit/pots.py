@@ -134,7 +134,7 @@ SUSPENSE = """
     WHERE COALESCE(a.balance_cents, 0) <> COALESCE(i.cents, 0) - COALESCE(g.cents, 0)
 """
 
-# F3. A public body's accepted part may still come in; it is released at once and never held.
+# F3. A public body's accepted part may still come in, and a call charged back be paid again: its fee waits for that.
 HELD_AFTER_THE_END = """
     SELECT c.id, c.state, a.code, a.balance_cents
     FROM campaign c JOIN pledge p ON p.campaign_id = c.id
@@ -145,8 +145,9 @@ HELD_AFTER_THE_END = """
     )
     WHERE c.state IN ('completed', 'stopped', 'failed', 'cancelled') AND a.balance_cents <> 0
       AND NOT EXISTS (
-          SELECT 1 FROM call k WHERE k.pledge_id = p.id AND k.cause = 'acceptance'
-          AND k.state IN ('issued', 'part paid', 'overdue', 'defaulted', 'charged back')
+          SELECT 1 FROM call k WHERE k.pledge_id = p.id
+          AND (k.state = 'charged back'
+               OR k.cause = 'acceptance' AND k.state IN ('issued', 'part paid', 'overdue', 'defaulted'))
       )
       AND NOT EXISTS (SELECT 1 FROM step s WHERE s.campaign_id = c.id AND s.at > :an_hour_ago)
 """

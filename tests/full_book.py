@@ -1,0 +1,69 @@
+"""A book with something for every check of the audit, for the tests of the audit, the heads and the export."""
+
+from sqlmodel import Session, select
+
+from app.campaigns import rules as campaigns
+from app.delivery import disputes
+from app.delivery import rules as deliveries
+from app.escrow import receipts
+from app.escrow import rules as escrow
+from app.escrow.model import Deposit
+from app.kit.db import Database
+from app.people.model import Organization, Person
+from tests import cast as c
+
+
+def fill(database: Database) -> None:
+    """A book with something for every check: a stopped campaign with a claim and refunds sent, and a disputed one."""
+    with database.writing() as db:
+        cast = c.settle(db)
+        campaign, asked = c.called(db, cast)
+        lines = [c.pay(db, call, call.total_cents + (100 if call is asked[0] else 0)) for call in asked]
+        delivery = c.handed_in(db, cast, campaign)
+        for buyer in cast.buyers[:2]:
+            deliveries.answer(db, delivery, accepts=True, by=buyer, at=c.DECIDED)
+        due = [(payout.id, c.approve(db, cast, payout)) for payout in c.payouts_due(db, cast)]
+    for payout_id, key in due:
+        c.send(database, payout_id, key)
+    with database.writing() as db:
+        c.charge_back(db, db.merge(lines[1]))
+        stopped = campaigns.stop(db, db.merge(campaign), reason="Enough", by=cast.officer, at=c.DECIDED)
+        escrow.wind_up(db, stopped, at=c.DECIDED)
+        excess = db.exec(select(Deposit).where(Deposit.id == 1)).one()
+        receipts.give_back_excess(db, excess, by=cast.treasurer, at=c.DECIDED)
+        dispute(db, cast)
+        for payout in c.payouts_due(db, cast):
+            if payout.kind == "refund":
+                key = c.approve(db, cast, payout)
+                payout_id = payout.id
+                break
+    c.send(database, payout_id, key)
+
+
+def dispute(db: Session, cast: c.Cast) -> None:
+    """A second campaign whose first milestone two arbitrators grant by 60 %, the second paid and held."""
+    campaign, _ = c.paid(db, cast, name="Second")
+    delivery = c.handed_in(db, cast, campaign)
+    for buyer in cast.buyers[:2]:
+        deliveries.answer(db, delivery, accepts=False, reasons="No", by=buyer, at=c.DECIDED)
+    opened = disputes.dispute(db, delivery, reasons="It works", by=cast.maker, at=c.DECIDED)
+    for arbitrator in (cast.arbitrator, cast.second_arbitrator):
+        disputes.write_opinion(db, opened, share=6000, reason="Most of it", by=arbitrator, at=c.DECIDED)
+    for call in c.calls.call_funds(db, campaign, by=cast.officer, at=c.DECIDED):
+        c.pay(db, call)
+
+
+def again(db: Session) -> c.Cast:
+    """The same people, found again."""
+
+    def actor(name: str) -> c.Actor:
+        someone = db.exec(select(Person).where(Person.name == name)).one()
+        grant = db.exec(select(c.RoleGrant).where(c.RoleGrant.person_id == someone.id)).first()
+        assert grant is not None
+        return c.actor_for(db, someone, db.get_one(Organization, grant.organization_id))
+
+    fund = ("Omar Officer", "Tara Treasurer", "Tom Treasurer", "Ari Arbitrator", "Anna Arbitrator")
+    return c.Cast(
+        *map(actor, (*fund, "Ada Maker")),
+        ministry=actor("Max Mer"), buyers=[actor(f"Bea {number}") for number in (1, 2, 3)],
+    )  # fmt: skip

@@ -1,0 +1,196 @@
+"""Faults for the audit to find: for each check, what a thief or a mistake does to the rows, and the row it has to name.
+
+They are planted past every guard of the database, in a transaction that is thrown away.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from app.kit.append_only import lifts
+from app.kit.db import Database
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`check` is the beginning of the sentence that stops being true, `named` what its line has to contain."""
+
+    check: str
+    named: str
+    statements: tuple[str, ...]
+    bare: tuple[str, ...] = ()
+
+
+def fault(check: str, named: str, *statements: str, bare: tuple[str, ...] = ()) -> Fault:
+    """One fault; `bare` tables lose their unique keys first."""
+    return Fault(check, named, statements, bare)
+
+
+FIRST_PAYOUT = "(SELECT MIN(id) FROM payout WHERE state = 'paid')"
+
+FAULTS = (
+    # The book.
+    fault("Every kept balance", "account fees",
+          "UPDATE ledger_account SET balance_cents = balance_cents + 1 WHERE code = 'fees'"),
+    fault("Every entry has transfers", "entry 1 ", "DELETE FROM ledger_transfer WHERE entry_id = 1"),
+    fault("Every transfer stays", "transfer 1 ", "UPDATE ledger_transfer SET currency = 'USD' WHERE id = 1"),
+    fault("No account stands below zero", "account fees",
+          "UPDATE ledger_account SET balance_cents = -5 WHERE code = 'fees'"),
+    fault("No account stands below zero", "held:1:1:",
+          """UPDATE ledger_account SET balance_cents = -5, may_go_below = '1'
+          WHERE code = 'held:1:1:sandbox'"""),
+    fault("No account was below zero", "suspense:sandbox",
+          "UPDATE ledger_transfer SET amount_cents = 1 WHERE id = 1"),
+    # The chains.
+    fault("Chains have no gap", "after link 2 comes 4",
+          "DELETE FROM chain_link WHERE chain = 'campaign:1' AND number = 3"),
+    fault("Chains have no gap", "link 3 does not follow", """UPDATE chain_link SET digest = 'x'
+          WHERE chain = 'campaign:1' AND number = 3"""),
+    fault("Chains have no gap", "its kept head",
+          "UPDATE chain_head SET number = number + 1 WHERE chain = 'campaign:1'"),
+    fault("Chains have no gap", "links are gone", "DELETE FROM chain_link WHERE chain = 'campaign:1'"),
+    fault("Every entry and every step", "entry 1 ",
+          "DELETE FROM chain_link WHERE kind = 'entry' AND line_id = 1"),
+    fault("Every entry and every step", "step 1 ",
+          "UPDATE chain_link SET chain = 'campaign:2' WHERE kind = 'step' AND line_id = 1",
+          bare=("chain_link",)),
+    fault("Every link is of a line", "no step 20", "DELETE FROM step WHERE id = 20"),
+    fault("Every entry is what", "entry 2 ", "UPDATE ledger_entry SET memo = 'Another' WHERE id = 2"),
+    fault("Every entry is what", "entry 2 ",
+          "UPDATE ledger_entry SET at = '2026-12-03 00:00:00' WHERE id = 2"),
+    fault("Every entry is what", "entry 1 ",
+          "UPDATE ledger_transfer SET amount_cents = amount_cents + 1 WHERE id = 1"),
+    fault("Every entry is what", "entry 1 ",
+          "UPDATE ledger_account SET code = 'held:1:9:sandbox' WHERE code = 'held:1:1:sandbox'"),
+    fault("Every step is what", "step 20 ", "UPDATE step SET facts = '{ }' WHERE id = 20"),
+    fault("Every step is what", "step 20 ", "UPDATE step SET pseudonym = 'p-nobody' WHERE id = 20"),
+    # What is held.
+    fault("What came in for parts", "pledge 1 ", """UPDATE deposit SET price_cents = price_cents - 1,
+          excess_cents = excess_cents + 1 WHERE id = 1"""),
+    fault("What came in for fees", "pledge 1:", "UPDATE deposit SET fee_cents = fee_cents + 1 WHERE id = 1"),
+    fault("What was owed back", "pledge 1:", "UPDATE refund SET price_cents = price_cents + 1 WHERE id = 1"),
+    fault("What was released", "account owed:",
+          'UPDATE "release" SET price_cents = price_cents + 1 WHERE id = 1'),
+    fault("Claims are", "pledge 2:", "UPDATE charge_back SET claim_cents = claim_cents + 1 WHERE id = 1"),
+    fault("Fees earned", "fees stand", "UPDATE call SET fee_cents = fee_cents + 1 WHERE id = 1"),
+    fault("What stands in suspense", "suspense:sandbox",
+          "UPDATE deposit SET excess_cents = excess_cents + 1 WHERE id = 1"),
+    fault("An ended campaign", "campaign 2 ", "UPDATE campaign SET state = 'stopped' WHERE id = 2"),
+    # Facts and their entries.
+    fault("Every receipt, release", "receive:1:",
+          "UPDATE deposit SET amount_cents = amount_cents + 1 WHERE id = 1"),
+    fault("Every receipt, release", "release:1:", 'DELETE FROM "release" WHERE id = 1'),
+    fault("Every receipt, release", "release:1:", "DELETE FROM ledger_entry WHERE key LIKE 'release:1:%'"),
+    fault("No entry touches", "campaign:9",
+          "UPDATE ledger_entry SET chain = 'campaign:9' WHERE key = 'receive:1'"),
+    fault("No part is released", "part 1 ", 'UPDATE "release" SET price_cents = 100000000 WHERE part_id = 1'),
+    fault("Nothing was released", "release 1 ", "UPDATE delivery SET state = 'refused' WHERE id = 1"),
+    fault("Nothing was released", "release 1 ", "UPDATE delivery SET share_basis_points = 5000 WHERE id = 1"),
+    fault("Everything released", "release 1 ", 'UPDATE "release" SET payee_id = 4 WHERE id = 1'),
+    fault("Every decided delivery", "delivery 1 ",
+          "DELETE FROM acceptance WHERE delivery_id = 1 AND organization_id = 4"),
+    fault("Every decided delivery", "delivery 2 ", """DELETE FROM opinion WHERE id = (
+          SELECT MAX(id) FROM opinion)"""),
+    fault("Every answer", "delivery 1 ", "UPDATE acceptance SET weight_cents = 1 WHERE id = 1"),
+    # Promises.
+    fault("The parts of every milestone", "milestone 1 ",
+          "UPDATE part SET price_cents = price_cents + 1 WHERE id = 1"),
+    fault("No pledge gives more", "pledge 1 ", "UPDATE pledge SET amount_cents = 1 WHERE id = 1"),
+    fault("A campaign was cut", "campaign 1 ", "UPDATE campaign SET secured_at = NULL WHERE id = 1"),
+    fault("A campaign was cut", "campaign 2 ", "DELETE FROM part WHERE campaign_id = 2"),
+    fault("A campaign was cut", "campaign 1 ", "UPDATE campaign SET state = 'failed' WHERE id = 1"),
+    fault("Signed pledges sum", "campaign 1 ",
+          "UPDATE campaign SET signed_cents = signed_cents - 1 WHERE id = 1"),
+    fault("Signed pledges sum", "campaign 1 ", "UPDATE pledge SET state = 'withdrawn' WHERE id = 1"),
+    fault("Every pledge was signed", "pledge 1 ",
+          """UPDATE role_grant SET role = 'member' WHERE role = 'buyer'
+          AND organization_id = 4""", bare=("role_grant",)),
+    fault("Pledge, call and receipt", "pledge 1:", "UPDATE pledge SET currency = 'USD' WHERE id = 1"),
+    fault("Pledge, call and receipt", "pledge 1:", "UPDATE deposit SET currency = 'USD' WHERE id = 1"),
+    fault("Every call asks", "call 1 ",
+          "UPDATE call_line SET price_cents = price_cents + 1 WHERE call_id = 1"),
+    fault("No part is called", "part 1 ", "UPDATE part SET price_cents = 1 WHERE id = 1"),
+    fault("What is paid of a call", "call 1 ", "UPDATE call SET paid_cents = paid_cents - 1 WHERE id = 1"),
+    fault("What is paid of a call", "call 1 ", "UPDATE call SET state = 'overdue' WHERE id = 1"),
+    fault("Every receipt is kept", "2 times", """UPDATE deposit SET outside_id = (
+          SELECT outside_id FROM deposit WHERE id = 1) WHERE id = 2""", bare=("deposit",)),
+    fault("Every receipt is cut", "deposit 1 ",
+          "UPDATE deposit SET amount_cents = amount_cents + 1 WHERE id = 1"),
+    # Out of the house.
+    fault("No account has two payouts", "has 2",
+          "UPDATE payout SET state = 'due', account_code = 'same' WHERE id IN (1, 2)",
+          bare=("payout",)),
+    fault("Every payout was prepared", "(paid)",
+          f"UPDATE payout SET approved_by_id = prepared_by_id WHERE id = {FIRST_PAYOUT}"),
+    fault("Nobody prepared", "organization 4", """UPDATE role_grant SET organization_id = 4
+          WHERE role = 'treasurer'""", bare=("role_grant",)),
+    fault("Payouts are prepared", "was neither",
+          "UPDATE role_grant SET role = 'auditor' WHERE role = 'treasurer'"),
+    fault("Every line of a payout", "of payout 1 ", "UPDATE payout SET payee_id = 4 WHERE id = 1"),
+    fault("Every payout that was sent", "(paid)",
+          f"UPDATE payout SET amount_cents = amount_cents + 1 WHERE id = {FIRST_PAYOUT}"),
+    fault("Every payout that was sent", "pay:payout:",
+          f"UPDATE payout SET state = 'approved' WHERE id = {FIRST_PAYOUT}"),
+    fault("Every receipt is in the bank", "we say received",
+          "UPDATE sandbox_line SET amount_cents = 1 WHERE id = 1"),
+    fault("Every receipt is in the bank", "says nothing", "DELETE FROM sandbox_line WHERE id = 1"),
+    fault("Every payout is in the bank", "payout:",
+          "UPDATE sandbox_line SET amount_cents = 1 WHERE direction = 'out'"),
+    fault("What the bank holds", "the book says", "DELETE FROM sandbox_line WHERE id = 1"),
+    # Acts.
+    fault("Every row stands", "Call 1 is issued", "UPDATE call SET state = 'issued' WHERE id = 1"),
+    fault("Every row stands", "Campaign 1 is", "DELETE FROM step WHERE thing = 'Campaign' AND thing_id = 1"),
+    fault("Every step goes along", "Pledge went from signed to drafted",
+          """UPDATE step SET "before" = 'signed', "after" = 'drafted'
+          WHERE thing = 'Pledge' AND thing_id = 1"""),
+    fault("Every step begins", "Pledge 1 was drafted", """UPDATE step SET "before" = 'refused'
+          WHERE thing = 'Pledge' AND thing_id = 1 AND "before" = 'drafted'"""),
+    fault("Nothing has waited", "payout:", "UPDATE outbox SET done_at = NULL WHERE topic = 'payout'"),
+)  # fmt: skip
+
+
+@contextmanager
+def unguarded(database: Database, bare: tuple[str, ...] = ()) -> Iterator[Session]:
+    """A session past every trigger and constraint; nothing of it is kept."""
+    with database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        if database.is_sqlite:
+            driver.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+            driver.execute("PRAGMA ignore_check_constraints=ON")  # type: ignore[union-attr]
+        try:
+            with Session(connection) as db:
+                for statement in _lifting(db, database, bare):
+                    db.execute(text(statement))
+                yield db
+                db.rollback()
+        finally:
+            connection.invalidate()
+
+
+def _lifting(db: Session, database: Database, bare: tuple[str, ...]) -> list[str]:
+    if not database.is_sqlite:
+        return ["SET LOCAL session_replication_role = replica", *_unconstrained(db)]
+    moved = [
+        statement
+        for table in bare
+        for statement in (
+            f'CREATE TABLE bare AS SELECT * FROM "{table}"',
+            f'DROP TABLE "{table}"',
+            f'ALTER TABLE bare RENAME TO "{table}"',
+        )
+    ]
+    return lifts("sqlite") + moved
+
+
+def _unconstrained(db: Session) -> list[str]:
+    constraints = db.execute(
+        text("""
+        SELECT conrelid::regclass AS relation, conname FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'u')
+    """)
+    )
+    drops = [f'ALTER TABLE {row.relation} DROP CONSTRAINT "{row.conname}" CASCADE' for row in constraints]
+    return [*drops, "DROP INDEX uq_payout_live", "DROP INDEX uq_role_grant_live"]
