@@ -12,6 +12,7 @@ from app.delivery.standing import (
     RUNNING,
     answers_of,
     cause_of,
+    decided_of,
     has_ended,
     latest_delivery,
     maintainer_id,
@@ -223,6 +224,15 @@ def complete_if_ended(db: Session, campaign: Campaign, *, at: datetime) -> None:
         return
     if not public_parts_unpaid(db, campaign):
         campaigns.complete(db, campaign, at=at)
+
+
+def wind_up(db: Session, campaign: Campaign, *, at: datetime) -> None:
+    """End what an ended campaign holds: what was accepted and is paid by now is released first, the rest goes back."""
+    campaign = campaigns.lock(db, campaign.id)
+    decided = decided_of(db, campaign)
+    for delivery in decided:
+        settle(db, delivery, at=at)
+    escrow.wind_up(db, campaign, accepted=[delivery.milestone_id for delivery in decided], at=at)
 
 
 def require_going_on(campaign: Campaign) -> None:

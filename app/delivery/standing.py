@@ -68,6 +68,15 @@ def latest_delivery_of(db: Session, milestone_id: int) -> Delivery | None:
     return db.exec(query).first()
 
 
+def decided_of(db: Session, campaign: Campaign) -> list[Delivery]:
+    """A campaign's deliveries of which something was accepted."""
+    query = select(Delivery).where(
+        Delivery.campaign_id == campaign.id,
+        col(Delivery.state).in_([DeliveryState.ACCEPTED, DeliveryState.PART_ACCEPTED]),
+    )
+    return list(db.exec(query.order_by(col(Delivery.id))))
+
+
 def dispute_of(db: Session, delivery: Delivery) -> Dispute | None:
     """The dispute over a delivery."""
     return db.exec(select(Dispute).where(Dispute.delivery_id == delivery.id)).first()

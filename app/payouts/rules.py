@@ -1,6 +1,7 @@
 """Money out of the house: due, prepared by one, approved by another. What is approved cannot change unseen."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -175,11 +176,16 @@ def fingerprint(db: Session, payout: Payout) -> str:
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
 
-def _require_coverage(db: Session, payout: Payout) -> None:
+def missing_on_rail(db: Session, payout: Payout) -> Cents:
+    """What the rail lacks before a payout to a maintainer may leave, in cents; refunds are never stopped."""
     if payout.kind != PayoutKind.MAINTAINER:
-        return
-    missing = -escrow.coverage(db, payout.rail).margin_cents
-    if missing > 0:
+        return 0
+    return max(0, -escrow.coverage(db, payout.rail).margin_cents)
+
+
+def _require_coverage(db: Session, payout: Payout) -> None:
+    missing = missing_on_rail(db, payout)
+    if missing:
         raise Conflict(
             "%(missing)s is missing on this rail after a charge-back: payouts to maintainers wait until it is there."
             " Refunds go on.",
@@ -201,3 +207,10 @@ def require_visible(payout: Payout, by: Actor) -> None:
     """The fund sees every payout, an organization its own; others get the answer for what is not there."""
     if not by.sees_everything and payout.payee_id != by.organization.id:
         raise Missing
+
+
+def prepare_all(db: Session, payouts: Sequence[Payout], *, by: Actor, at: datetime) -> None:
+    """Prepare several payouts, all of them or none: what is refused of one is refused of all."""
+    require(payouts, "Please choose at least one payout.")
+    for payout in sorted(payouts, key=lambda one: (one.campaign_id, one.id)):
+        prepare(db, payout, by=by, at=at)

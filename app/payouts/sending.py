@@ -5,11 +5,10 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from app.escrow import accounts, moves
-from app.escrow import rules as escrow
 from app.kit.states import move
 from app.kit.words import N_
-from app.payouts.model import Payout, PayoutKind, PayoutState
-from app.payouts.rules import fingerprint, key_of, locked, make_due, take_back
+from app.payouts.model import Payout, PayoutState
+from app.payouts.rules import fingerprint, key_of, locked, make_due, missing_on_rail, take_back
 from app.people.step import record
 from app.rails.rail import Happened, Movement, PaymentOrder
 
@@ -36,7 +35,7 @@ def order_for(db: Session, payout_id: int, key: str, *, at: datetime) -> tuple[s
 def _what_forbids(db: Session, payout: Payout) -> str:
     if fingerprint(db, payout) != payout.pinned:
         return N_("It changed after it was approved.")
-    if payout.kind == PayoutKind.MAINTAINER and escrow.coverage(db, payout.rail).margin_cents < 0:
+    if missing_on_rail(db, payout):
         return N_("The rail does not hold enough: payouts to maintainers are stopped.")
     return ""
 

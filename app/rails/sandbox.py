@@ -122,14 +122,15 @@ def turn(
     """Play the bank: take a payment back, settle or bounce one on its way; then tell."""
     query = select(SandboxLine).where(SandboxLine.id == line.id).with_for_update()
     line = db.exec(query.execution_options(populate_existing=True)).one()
-    if not _can_turn(line, happened):
+    if not can_turn(line, happened):
         return line
     line.happened, line.reason, line.changes = happened, reason, line.changes + 1
     _tell(db, line, at)
     return line
 
 
-def _can_turn(line: SandboxLine, happened: Happened) -> bool:
+def can_turn(line: SandboxLine, happened: Happened) -> bool:
+    """Whether the bank may still say this of a payment."""
     if line.direction == IN:
         return line.happened == Happened.MONEY_IN and happened == Happened.CHARGED_BACK
     return line.happened == "on its way" and happened in (Happened.PAID_OUT, Happened.BOUNCED)

@@ -1,0 +1,61 @@
+"""The door to the account an organization is paid on."""
+
+from typing import Any
+
+from flask import current_app, g, redirect, render_template, url_for
+from sqlmodel import col, select
+
+from app.kit.forms import read
+from app.kit.rules import Missing, require
+from app.kit.web import refusals_on, say
+from app.kit.words import _
+from app.payouts import payees
+from app.payouts.doors import bp
+from app.payouts.forms import AccountForm
+from app.payouts.model import PayeeAccount
+from app.payouts.shown import ending
+from app.people.access import acting, at, only
+from app.people.model import Kind, Person, Role
+
+
+@bp.get("/payee-account")
+@only(Role.FINANCE, Role.ADMIN, Role.MEMBER)
+def account() -> Any:
+    """Where one's organization is paid, and where it was paid before."""
+    actor = acting()
+    if actor.organization.kind != Kind.MAINTAINER:
+        raise Missing
+    query = (
+        select(PayeeAccount, Person)
+        .join(Person, col(Person.id) == col(PayeeAccount.named_by_id))
+        .where(PayeeAccount.organization_id == actor.organization.id)
+        .order_by(col(PayeeAccount.id).desc())
+    )
+    named = list(g.db.exec(query))
+    return render_template(
+        "payouts/account.html",
+        named=named,
+        is_finance=actor.has(Role.FINANCE),
+        is_verified=actor.is_verified,
+        rails=_rails(),
+        rail_options=[(rail, _("practice bank") if rail == "sandbox" else rail) for rail in _rails()],
+        ending=ending,
+        organization=actor.organization,
+    )
+
+
+@bp.post("/payee-account")
+@only(Role.FINANCE)
+@refusals_on("payouts.account")
+def name_account() -> Any:
+    """Name the account one's organization is paid on from now on."""
+    form = read(AccountForm)
+    require(form.rail in _rails(), "Please choose one of the answers.", field="rail")
+    payees.name_account(g.db, rail=form.rail, holder=form.holder, account=form.account, by=acting(), at=at())
+    say(_("The account is named. What was prepared for another account is prepared again."))
+    return redirect(url_for(".account"), 303)
+
+
+def _rails() -> tuple[str, ...]:
+    rails: tuple[str, ...] = current_app.config["SETTINGS"].rails
+    return rails

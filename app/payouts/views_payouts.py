@@ -1,0 +1,111 @@
+"""The doors for reading: the tabs, one payout, what was paid out for a milestone."""
+
+from typing import Any
+
+from flask import g, render_template, request, url_for
+
+from app.campaigns import rules as campaigns
+from app.campaigns.model import Campaign
+from app.delivery.amounts import amounts_of
+from app.delivery.doors import around
+from app.delivery.standing import latest_delivery
+from app.estimates.model import Milestone
+from app.kit.htmx import page
+from app.kit.rules import Missing
+from app.kit.web import find
+from app.payouts import listing, shown
+from app.payouts.doors import TABS, bp, may_move, reader, visible_payout
+from app.payouts.model import Payout, PayoutState
+from app.payouts.rules import fingerprint, missing_on_rail
+from app.people.access import ANYONE, SIGNED_IN, acting, only
+from app.people.interests import belongs_to
+from app.people.model import Organization
+
+PAGE = 40
+
+
+@bp.get("/payouts")
+@only(SIGNED_IN)
+def index() -> Any:
+    """Money on its way out: the fund's, or one's own organization's."""
+    actor = acting()
+    tabs = listing.tabs(g.db, actor)
+    tab = request.args.get("tab", "")
+    if tab not in TABS:
+        tab = next((one.key for one in tabs if one.count), "due")
+    after = request.args.get("after", "")
+    rows = listing.one_page(g.db, actor, tab, after=after, most=PAGE)
+    return render_template(
+        "payouts/index.html",
+        tabs=tabs,
+        tab=next(one for one in tabs if one.key == tab),
+        rows=rows[:PAGE],
+        may_move=may_move(actor),
+        sees_all=actor.sees_everything,
+        is_empty=not any(one.count for one in tabs),
+        next_url=url_for(".index", tab=tab, after=rows[PAGE - 1].payout.public_id)
+        if len(rows) > PAGE
+        else None,
+    )
+
+
+@bp.get("/payouts/of-milestone/<name>")
+@only(ANYONE)
+def of_milestone(name: str) -> Any:
+    """How far what was released for a milestone has been paid out: a part of the milestone's page."""
+    of = around(find(Milestone, name))
+    delivery = latest_delivery(g.db, of.milestone)
+    if delivery is None or not delivery.share_basis_points:
+        raise Missing
+    return page(
+        "payouts/of_milestone.html", block="piece",
+        milestone=of.milestone, campaign=of.campaign, maintainer=of.maintainer,
+        progress=listing.of_milestone(g.db, of.milestone.id),
+        betrays=amounts_of(g.db, of.campaign, delivery, reader()).betrays,
+    )  # fmt: skip
+
+
+@bp.get("/payouts/<name>")
+@only(SIGNED_IN)
+def show(name: str) -> Any:
+    """One payout: what it pays, how much, to whom, on which account; prepared by one, approved by another."""
+    payout = visible_payout(name)
+    actor = acting()
+    campaign = g.db.get_one(Campaign, payout.campaign_id)
+    lines = shown.lines_of(g.db, payout)
+    cents = shown.amounts(g.db, [payout])[payout.id]
+    to_name, to_account = shown.account_as_seen(g.db, payout, actor)
+    return render_template(
+        "payouts/payout.html",
+        payout=payout,
+        campaign=campaign,
+        payee=g.db.get_one(Organization, payout.payee_id),
+        lines=lines,
+        lines_total=sum(line.total_cents for line in lines),
+        cents=cents,
+        to_name=to_name,
+        to_account=to_account,
+        acts=shown.history(g.db, payout, actor),
+        prepared_by=shown.person_name(g.db, payout.prepared_by_id),
+        approved_by=shown.person_name(g.db, payout.approved_by_id),
+        is_preparer=payout.prepared_by_id == actor.person.id,
+        is_void=payout.state == PayoutState.PREPARED and fingerprint(g.db, payout) != payout.pinned,
+        missing=missing_on_rail(g.db, payout) if _is_waiting(payout) else 0,
+        tied=_tied(campaign),
+        may_move=may_move(actor),
+        sees_all=actor.sees_everything,
+        is_own=payout.payee_id == actor.organization.id,
+    )
+
+
+def _is_waiting(payout: Payout) -> bool:
+    return payout.state in (PayoutState.DUE, PayoutState.PREPARED, PayoutState.APPROVED, PayoutState.ON_HOLD)
+
+
+def _tied(campaign: Campaign) -> str | None:
+    """The organization that ties a person of the fund to this campaign, if they have to stand aside."""
+    actor = acting()
+    if not actor.is_fund:
+        return None
+    ties = belongs_to(g.db, actor, campaigns.parties(g.db, campaign))
+    return ties[0].name if ties else None
