@@ -184,6 +184,8 @@ def wait_on(db: Session, call: Call, *, days: int, reason: str, by: Actor, at: d
     campaign = campaigns.lock(db, call.campaign_id)
     db.refresh(call)
     stand_aside(db, by, campaigns.parties(db, campaign))
+    if call.state != CallState.DEFAULTED:
+        raise Conflict("Only a call that was not paid in time can be waited on.")
     require(1 <= days <= 90, "Between 1 and 90 more days, please.", field="days")
     require(reason.strip(), "Please give the reason: everyone can read it.", field="reason")
     before = call.state

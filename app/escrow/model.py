@@ -31,7 +31,7 @@ graph("Call", CallState, {
     CallState.OVERDUE: (CallState.PAID, CallState.DEFAULTED, CallState.VOID),
     CallState.DEFAULTED: (CallState.OVERDUE, CallState.PAID, CallState.VOID),
     CallState.PAID: (CallState.CHARGED_BACK,),
-    CallState.CHARGED_BACK: (CallState.PAID, CallState.WRITTEN_OFF),
+    CallState.CHARGED_BACK: (CallState.PAID, CallState.VOID, CallState.WRITTEN_OFF),
 })  # fmt: skip
 
 

@@ -15,31 +15,37 @@ from app.kit.money import Cents
 from app.ledger.book import AccountName, Leg, balance, post
 
 
-def receive(db: Session, deposit: Deposit, pledge: Pledge | None, *, at: datetime) -> None:
-    """Money came in: for a call it is held for its backer, what is above or unknown stands in suspense."""
+def receive(
+    db: Session, deposit: Deposit, pledge: Pledge | None, *, from_price: Cents = 0, at: datetime
+) -> None:
+    """Money came in: for a call it is held for its backer, what is above or unknown stands in suspense.
+
+    `from_price` is what of its claimed cents is price; the others are VAT.
+    """
     source = accounts.outside(deposit.rail, deposit.currency)
     legs = [Leg(source, accounts.suspense(deposit.rail, deposit.currency), deposit.excess_cents)]
     post(
         db, key=f"receive:{deposit.id}", memo=f"Received by {deposit.rail}", at=at,
-        legs=legs + _legs_into_hold(source, deposit, pledge),
+        legs=legs + _legs_into_hold(source, deposit, pledge, from_price),
         chain=campaign_chain(pledge.campaign_id if pledge else None),
     )  # fmt: skip
 
 
-def match(db: Session, deposit: Deposit, pledge: Pledge, *, at: datetime) -> None:
+def match(db: Session, deposit: Deposit, pledge: Pledge, *, from_price: Cents, at: datetime) -> None:
     """Money that stood in suspense turns out to be for this call."""
     source = accounts.suspense(deposit.rail, deposit.currency)
     post(
         db, key=f"match:{deposit.id}", memo="Matched to its call", at=at,
-        legs=_legs_into_hold(source, deposit, pledge), chain=campaign_chain(pledge.campaign_id),
+        legs=_legs_into_hold(source, deposit, pledge, from_price), chain=campaign_chain(pledge.campaign_id),
     )  # fmt: skip
 
 
-def _legs_into_hold(source: AccountName, deposit: Deposit, pledge: Pledge | None) -> list[Leg]:
-    """To the backer's three held accounts; first of all what pays an earlier charge-back back, price before VAT."""
+def _legs_into_hold(
+    source: AccountName, deposit: Deposit, pledge: Pledge | None, from_price: Cents
+) -> list[Leg]:
+    """To the backer's three held accounts; first of all what pays an earlier charge-back back."""
     if pledge is None:
         return []
-    from_price = min(deposit.claimed_cents, deposit.price_cents)
     from_vat = deposit.claimed_cents - from_price
     return [
         Leg(source, accounts.claim(pledge), deposit.claimed_cents),

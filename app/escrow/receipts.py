@@ -67,10 +67,10 @@ def _deposit(db: Session, rail: str, movement: Movement, *, at: datetime) -> Dep
     call = _call_for(db, rail, movement)
     deposit = _row(rail, movement, call, DepositState.RECEIVED)
     pledge = db.get_one(Pledge, call.pledge_id) if call else None
-    taken = _split(db, deposit, call, pledge)
+    taken, from_price = _split(db, deposit, call, pledge)
     db.add(deposit)
     db.flush()
-    moves.receive(db, deposit, pledge, at=at)
+    moves.receive(db, deposit, pledge, from_price=from_price, at=at)
     record(
         db, "receive", deposit, by=None, at=at, campaign_id=call.campaign_id if call else None,
         amount=deposit.amount_cents, above=deposit.excess_cents,
@@ -80,21 +80,45 @@ def _deposit(db: Session, rail: str, movement: Movement, *, at: datetime) -> Dep
     return deposit
 
 
-def _split(db: Session, deposit: Deposit, call: Call | None, pledge: Pledge | None) -> Cents:
-    """Share a receipt over price, VAT and fee in this order, what is above the call in excess; how much was taken."""
+def _split(db: Session, deposit: Deposit, call: Call | None, pledge: Pledge | None) -> tuple[Cents, Cents]:
+    """Share a receipt over price, VAT and fee in this order, what is above the call in excess.
+
+    Returns how much the call took, and how much of the price pays an earlier charge-back back instead of being held.
+    """
     taken = 0
     if call and call.state in TAKES_MONEY:
         taken = min(deposit.amount_cents, call.total_cents - call.paid_cents)
-    deposit.excess_cents = deposit.amount_cents - taken
     if not (call and pledge and taken):
-        return 0
-    price, vat, _fee = _live(db, call)
-    deposit.price_cents = min(taken, call.price_cents - price)
-    deposit.vat_cents = min(taken - deposit.price_cents, call.vat_cents - vat)
-    deposit.fee_cents = taken - deposit.price_cents - deposit.vat_cents
-    open_claim = min(_claimed_for(db, call), balance(db, accounts.claim(pledge).code))
-    deposit.claimed_cents = min(deposit.price_cents + deposit.vat_cents, open_claim)
-    return taken
+        deposit.excess_cents = deposit.amount_cents - taken
+        return 0, 0
+    with db.no_autoflush:  # half-way through, the shares do not sum to the amount yet
+        price, vat, _fee = _live(db, call)
+        deposit.excess_cents = deposit.amount_cents - taken
+        deposit.price_cents = min(taken, call.price_cents - price)
+        deposit.vat_cents = min(taken - deposit.price_cents, call.vat_cents - vat)
+        deposit.fee_cents = taken - deposit.price_cents - deposit.vat_cents
+        from_price, from_vat = _pays_back(db, deposit, call, pledge, price=price, vat=vat)
+        deposit.claimed_cents = from_price + from_vat
+    return taken, from_price
+
+
+def _pays_back(
+    db: Session, deposit: Deposit, call: Call, pledge: Pledge, *, price: Cents, vat: Cents
+) -> tuple[Cents, Cents]:
+    """What of a deposit's price and VAT pays a claim: what its call's parts were released without, the rest is held.
+
+    `price` and `vat` are the cents other deposits of the call still cover. Price and VAT are told apart, so that the
+    call's other milestones find both on their own account.
+    """
+    gone = _gone_of(db, call)
+    open_price, open_vat = max(0, gone[0] - price), max(0, gone[1] - vat)
+    whole = max(0, _claimed_for(db, call) - open_price - open_vat)  # given back without a milestone
+    from_price = min(deposit.price_cents, open_price + whole)
+    whole -= max(0, from_price - open_price)
+    from_vat = min(deposit.vat_cents, open_vat + whole)
+    stands = balance(db, accounts.claim(pledge).code)  # less where a refund was set off against it
+    from_price = min(from_price, stands)
+    return from_price, min(from_vat, stands - from_price)
 
 
 def _count_in(
@@ -127,9 +151,9 @@ def match(db: Session, deposit: Deposit, call: Call, *, by: Actor, at: datetime)
     )
     require(call.state in TAKES_MONEY, "This call takes no money any more.")
     pledge = db.get_one(Pledge, call.pledge_id)
+    taken, from_price = _split(db, deposit, call, pledge)
     deposit.call_id = call.id
-    taken = _split(db, deposit, call, pledge)
-    moves.match(db, deposit, pledge, at=at)
+    moves.match(db, deposit, pledge, from_price=from_price, at=at)
     record(db, "match", deposit, by=by, at=at, campaign_id=call.campaign_id, amount=taken)
     _count_in(db, call, pledge, deposit, taken, at=at)
     return deposit
@@ -175,20 +199,16 @@ def _charge_back(db: Session, deposit: Deposit, reason: str, *, at: datetime) ->
         return
     was_paid = call is not None and call.state == CallState.PAID
     price, vat = _still_held(db, deposit, call, pledge)
-    excess_there = not (pledge and _excess_refund(db, pledge, f"excess:{deposit.id}"))
+    fee = deposit.fee_cents
+    if pledge and not was_paid:  # of a campaign that ended, it may have gone back already
+        fee = min(fee, balance(db, accounts.held_fee(pledge).code))
+    excess = deposit.excess_cents
+    if pledge and _excess_refund(db, pledge, f"excess:{deposit.id}"):
+        excess = 0
     proof = ChargeBack(
-        campaign_id=call.campaign_id if call else None,
-        deposit_id=deposit.id,
-        held_cents=price + vat,
-        fee_cents=deposit.fee_cents,
-        excess_cents=deposit.excess_cents if excess_there else 0,
-        claim_cents=deposit.price_cents
-        - price
-        + deposit.vat_cents
-        - vat
-        + (0 if excess_there else deposit.excess_cents),
-        at=at,
-    )
+        campaign_id=call.campaign_id if call else None, deposit_id=deposit.id, held_cents=price + vat, fee_cents=fee,
+        excess_cents=excess, claim_cents=deposit.amount_cents - price - vat - fee - excess, at=at,
+    )  # fmt: skip
     before = deposit.state
     deposit.reason = reason
     move(deposit, DepositState.CHARGED_BACK)
@@ -224,15 +244,19 @@ def _still_held(
     """What of a deposit's price and VAT is still held for its call, in cents."""
     if not (call and pledge):
         return 0, 0
-    part_ids = [line.part_id for line in lines_of(db, call)]
-    gone = [_gone(db, kind, part_ids) for kind in (Release, Refund)]
-    received = _live(db, call)
-    price = received[0] - sum(row[0] for row in gone)
-    vat = received[1] - sum(row[1] for row in gone)
+    received, gone = _live(db, call), _gone_of(db, call)
+    price, vat = received[0] - gone[0], received[1] - gone[1]
     return (
         max(0, min(deposit.price_cents, price, balance(db, accounts.held(pledge).code))),
         max(0, min(deposit.vat_cents, vat, balance(db, accounts.held_vat(pledge).code))),
     )
+
+
+def _gone_of(db: Session, call: Call) -> tuple[Cents, Cents]:
+    """Price and VAT of a call's parts that were released or owed back, part by part."""
+    part_ids = [line.part_id for line in lines_of(db, call)]
+    (price, vat), (back, vat_back) = (_gone(db, kind, part_ids) for kind in (Release, Refund))
+    return price + back, vat + vat_back
 
 
 def _gone(db: Session, kind: type[Release] | type[Refund], part_ids: list[int]) -> tuple[Cents, Cents]:

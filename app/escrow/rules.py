@@ -1,6 +1,6 @@
 """What becomes of held money: released to the maintainer, or owed back to who paid it. And whether it is there."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from app.campaigns import pledges as promises
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge, PledgeState
 from app.escrow import accounts, moves
-from app.escrow.calls import UNPAID, call_of_part
+from app.escrow.calls import TAKES_MONEY, UNPAID, call_of_part
 from app.escrow.model import Call, CallCause, CallLine, CallState, Deposit, DepositState, Refund, Release
 from app.estimates.model import Estimate
 from app.kit.money import BasisPoints, Cents, portion
@@ -59,13 +59,21 @@ def give_back_part(db: Session, part: Part, *, cause: str, at: datetime) -> Refu
 
 
 def give_back_all(db: Session, pledge: Pledge, *, cause: str, at: datetime) -> Refund | None:
-    """Owe a backer back exactly what its own accounts still hold. Once per cause."""
+    """Owe a backer back exactly what its own accounts still hold. Once per cause.
+
+    What was paid for the fee of a call that was charged back stays: the fee is earned when the rest is paid again.
+    """
     return _refund(
         db, pledge, None, cause=cause, at=at,
         price=balance(db, accounts.held(pledge).code),
         vat=balance(db, accounts.held_vat(pledge).code),
-        fee=balance(db, accounts.held_fee(pledge).code),
+        fee=0 if _is_charged_back(db, pledge) else balance(db, accounts.held_fee(pledge).code),
     )  # fmt: skip
+
+
+def _is_charged_back(db: Session, pledge: Pledge) -> bool:
+    query = select(Call.id).where(Call.pledge_id == pledge.id, Call.state == CallState.CHARGED_BACK)
+    return db.exec(query).first() is not None
 
 
 def _refund(
@@ -135,7 +143,9 @@ def to_wind_up(db: Session) -> list[int]:
     query = select(Campaign.id).where(
         col(Campaign.state).in_([CampaignState.STOPPED, CampaignState.COMPLETED]),
         col(Campaign.id).in_(
-            select(col(Call.campaign_id)).where(col(Call.state).in_(UNPAID), Call.cause == CallCause.TRANCHE)
+            select(col(Call.campaign_id)).where(
+                col(Call.state).in_(TAKES_MONEY), Call.cause == CallCause.TRANCHE
+            )
         )
         | col(Campaign.id).in_(
             select(col(Pledge.campaign_id)).where(col(Pledge.id).in_(_pledges_with_held(db)))
@@ -154,15 +164,16 @@ def _pledges_with_held(db: Session) -> list[int]:
     return sorted({int(code.split(":")[2]) for code in held})
 
 
-def wind_up(db: Session, campaign: Campaign, *, at: datetime) -> None:
+def wind_up(db: Session, campaign: Campaign, *, accepted: Collection[int] = (), at: datetime) -> None:
     """An ended campaign asks for nothing more, and owes each backer what its own accounts still hold.
 
-    A public body's call for an accepted milestone stays: the work was taken. Done again, it does nothing.
+    A public body's call for an accepted milestone stays, and so does one charged back of the milestones `accepted`
+    (by number) or with a claim: the work was taken. Done again, it does nothing.
     """
     campaign = campaigns.lock(db, campaign.id)
     if campaign.state not in (CampaignState.STOPPED, CampaignState.COMPLETED):
         return
-    in_default = _void_calls(db, campaign, at=at)
+    in_default = _void_calls(db, campaign, accepted, at=at)
     query = select(Pledge).where(
         Pledge.campaign_id == campaign.id, col(Pledge.state).in_([PledgeState.SIGNED, PledgeState.DEFAULTED])
     )
@@ -191,18 +202,35 @@ def _awaits_public_payment(db: Session, pledge: Pledge) -> bool:
     return db.exec(query).first() is not None
 
 
-def _void_calls(db: Session, campaign: Campaign, *, at: datetime) -> set[int]:
+def _void_calls(db: Session, campaign: Campaign, accepted: Collection[int], *, at: datetime) -> set[int]:
     query = select(Call).where(
-        Call.campaign_id == campaign.id, Call.cause == CallCause.TRANCHE, col(Call.state).in_(UNPAID)
+        Call.campaign_id == campaign.id,
+        Call.cause == CallCause.TRANCHE,
+        col(Call.state).in_(TAKES_MONEY),
     )
     in_default = set()
     for call in db.exec(query.order_by(col(Call.id))):
         before = call.state
+        if before == CallState.CHARGED_BACK and _is_for_work_taken(db, call, accepted):
+            continue
         if before == CallState.DEFAULTED:
             in_default.add(call.pledge_id)
         move(call, CallState.VOID)
         record(db, "void", call, by=None, at=at, before=before, campaign_id=campaign.id)
     return in_default
+
+
+def _is_for_work_taken(db: Session, call: Call, accepted: Collection[int]) -> bool:
+    """Whether somebody still waits for this call: a claim is open, or one of its parts is of an accepted milestone."""
+    if balance(db, accounts.claim(db.get_one(Pledge, call.pledge_id)).code):
+        return True
+    query = (
+        select(CallLine.id)
+        .join(Part, col(Part.id) == col(CallLine.part_id))
+        .where(CallLine.call_id == call.id, col(Part.milestone_id).in_(accepted))
+        .where(col(Part.id).not_in(select(col(Release.part_id))))
+    )
+    return db.exec(query).first() is not None
 
 
 @dataclass(frozen=True)
