@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.escrow import accounts, moves
 from app.kit.states import move
@@ -62,6 +62,14 @@ def mark_sent(db: Session, payout_id: int, key: str, outside_id: str, *, at: dat
         db, key=f"pay:{key}", source=accounts.to_empty(payout.account_code, payout.currency), rail=payout.rail,
         cents=payout.amount_cents, campaign_id=payout.campaign_id, at=at,
     )  # fmt: skip
+
+
+def in_flight(db: Session, rail: str) -> bool:
+    """Whether an order left, or may have left, whose answer is not written down yet."""
+    query = select(Payout.id).where(
+        Payout.rail == rail, Payout.state == PayoutState.APPROVED, col(Payout.sent_at).is_not(None)
+    )
+    return db.exec(query).first() is not None
 
 
 def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> bool:

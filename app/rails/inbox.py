@@ -1,7 +1,8 @@
 """What the outside tells us, kept before it is believed: each event once, worked off by the worker."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, Session, col, select
@@ -9,7 +10,9 @@ from sqlmodel import Field, Session, col, select
 from app.kit.rows import Row
 from app.kit.states import graph, move
 
-MOST_TRIES = 12
+MOST_TRIES = 16
+# Doubled after every try: a rail that says nothing for a weekend loses nothing, the last try is after some four days.
+PATIENCE = timedelta(seconds=10)
 
 
 class EventState(StrEnum):
@@ -53,13 +56,21 @@ def receive(db: Session, rail: str, event_id: str, outside_id: str, *, at: datet
     return True
 
 
-def waiting(db: Session, most: int = 200) -> list[InboxEvent]:
-    """The events nobody has worked off, oldest first; those that failed are tried again, not for ever."""
+def waiting(db: Session, at: datetime | None = None, most: int = 200) -> list[InboxEvent]:
+    """The events nobody has worked off, oldest first; one that failed waits longer each time, and not for ever.
+
+    Without `at`, those that wait for their next try are among them.
+    """
     query = select(InboxEvent).where(
         (InboxEvent.state == EventState.RECEIVED)
         | ((InboxEvent.state == EventState.FAILED) & (InboxEvent.tries < MOST_TRIES))
     )
-    return list(db.exec(query.order_by(col(InboxEvent.id)).limit(most)))
+    found = db.exec(query.order_by(col(InboxEvent.id)))
+    return list(islice((event for event in found if at is None or _is_due(event, at)), most))
+
+
+def _is_due(event: InboxEvent, at: datetime) -> bool:
+    return event.tries == 0 or event.received_at + PATIENCE * 2 ** (event.tries - 1) <= at
 
 
 def take(db: Session, event_id: int) -> InboxEvent | None:

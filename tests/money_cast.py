@@ -1,0 +1,340 @@
+"""A fund, a maintainer and backers on a secured campaign: for tests of deliveries, payouts and the practice bank."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from flask import Flask, g
+from flask.testing import FlaskClient
+from sqlmodel import Session, col, select
+
+from app.campaigns import pledges as promises
+from app.campaigns import rules as campaigns
+from app.campaigns.model import Campaign, Pledge, Publicity
+from app.catalogue.model import Software
+from app.delivery import disputes
+from app.delivery import rules as deliveries
+from app.delivery.model import Delivery
+from app.escrow import calls
+from app.escrow.model import Call
+from app.estimates.model import Estimate, EstimateState, Milestone
+from app.kit.db import Database
+from app.kit.settings import Settings
+from app.kit.words import set_language
+from app.payouts import payees
+from app.payouts import rules as payouts
+from app.payouts.model import Payout
+from app.people.access import Actor, actor_for
+from app.people.model import (
+    Kind,
+    Operator,
+    Organization,
+    OrganizationState,
+    Person,
+    PersonState,
+    Role,
+    RoleGrant,
+)
+from app.rails import sandbox
+from app.rails.rail import Happened
+from app.rails.sandbox import SandboxLine
+from app.roadmap.model import ItemState, RoadmapItem
+from app.worker import Worker
+from tests.book import check_book
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+ZONE = "Europe/Paris"
+EVIDENCE = "https://example.org/change/1\nhttps://example.org/release/2.4"
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Backing:
+    """A backer as a test wants it."""
+
+    name: str
+    cents: int
+    publicity: str = Publicity.FULL
+    is_public_body: bool = False
+
+
+TWO = (Backing("Banque Lumen", 500_000), Backing("Assurances du Port", 500_000))
+
+
+@dataclass
+class Stage:
+    """Everybody on one campaign, and the clock: each act commits, as a request does."""
+
+    database: Database
+    worker: Worker
+    officer: Actor
+    treasurer: Actor
+    colleague: Actor
+    arbitrators: list[Actor]
+    auditor: Actor
+    maker: Actor
+    backers: list[Actor]
+    campaign: Campaign
+    milestones: list[Milestone]
+    at: datetime = NOW
+    paid: list[SandboxLine] = field(default_factory=list)
+
+    def act(self, work: Callable[[Session], Answer]) -> Answer:
+        """Do something in a transaction of its own."""
+        return self.database.run(work)
+
+    def look(self, work: Callable[[Session], Answer]) -> Answer:
+        """Read something."""
+        with self.database.reading() as db:
+            return work(db)
+
+    def rest(self) -> None:
+        """Let the worker do all it has to do now, and check the book."""
+        self.worker.until_quiet(self.at)
+        check_book(self.database, at_rest=True)
+
+    def call(self) -> list[Call]:
+        """Call the next tranche."""
+        return self.act(
+            lambda db: calls.call_funds(
+                db, db.get_one(Campaign, self.campaign.id), by=self.officer, at=self.at
+            )
+        )
+
+    def pay(self, call: Call, cents: int | None = None) -> SandboxLine:
+        """Pay a call, or so much of it."""
+        line = self.act(lambda db: sandbox.pay_in(
+            db, amount_cents=cents if cents is not None else call.total_cents - call.paid_cents, currency="EUR",
+            reference=call.reference, name="A payer", account=f"XX{call.pledge_id:08d}", at=self.at,
+        ))  # fmt: skip
+        self.paid.append(line)
+        return line
+
+    def paid_call(self, number: int) -> Call:
+        """The call the n-th payment was for, as it is now."""
+        reference = self.paid[number].reference
+        return self.look(lambda db: db.exec(select(Call).where(Call.reference == reference)).one())
+
+    def fund(self) -> list[Call]:
+        """Call the next tranche and pay every call of it."""
+        issued = self.call()
+        for call in issued:
+            self.pay(call)
+        self.rest()
+        return issued
+
+    def turn(self, line: SandboxLine, happened: Happened, reason: str = "no reason") -> None:
+        """Let the practice bank do something to a payment; the worker hears of it."""
+        self.act(
+            lambda db: sandbox.turn(db, db.get_one(SandboxLine, line.id), happened, reason=reason, at=self.at)
+        )
+        self.rest()
+
+    def hand_in(self, number: int = 1, version: str = "v1") -> Delivery:
+        """Hand a milestone in."""
+        milestone = self.milestones[number - 1]
+        return self.act(lambda db: deliveries.hand_in(
+            db, db.get_one(Campaign, self.campaign.id), milestone, version=version, evidence=EVIDENCE,
+            by=self.maker, at=self.at,
+        ))  # fmt: skip
+
+    def answer(self, delivery: Delivery, who: int, *, accepts: bool, reasons: str = "") -> Delivery:
+        """A backer answers."""
+        return self.act(lambda db: deliveries.answer(
+            db, db.get_one(Delivery, delivery.id), accepts=accepts, reasons=reasons, by=self.backers[who], at=self.at
+        ))  # fmt: skip
+
+    def accepted(self, number: int = 1) -> Delivery:
+        """A milestone handed in and accepted by every backer who is still asked."""
+        delivery = self.hand_in(number)
+        for who in range(len(self.backers)):
+            if delivery.state == "handed in":
+                delivery = self.answer(delivery, who, accepts=True)
+        self.rest()
+        return delivery
+
+    def refused(self, number: int = 1) -> Delivery:
+        """A milestone handed in and refused."""
+        delivery = self.hand_in(number)
+        for who in range(len(self.backers)):
+            if delivery.state == "handed in":
+                delivery = self.answer(delivery, who, accepts=False, reasons="It does not work.")
+        return delivery
+
+    def disputed(self) -> Delivery:
+        """A refusal the maintainer does not take."""
+        delivery = self.refused()
+        self.act(lambda db: disputes.dispute(
+            db, db.get_one(Delivery, delivery.id), reasons="It does work.", by=self.maker, at=self.at
+        ))  # fmt: skip
+        return self.again(delivery)
+
+    def certify(self, delivery: Delivery, who: int) -> Call:
+        """A public body certifies the service."""
+
+        def work(db: Session) -> Call:
+            pledge = db.exec(select(Pledge).where(
+                Pledge.organization_id == self.backers[who].organization.id, Pledge.campaign_id == self.campaign.id
+            )).one()  # fmt: skip
+            return deliveries.certify(
+                db, db.get_one(Delivery, delivery.id), pledge, by=self.backers[who], at=self.at
+            )
+
+        return self.act(work)
+
+    def again(self, row: Answer) -> Answer:
+        """The row as it is now."""
+        return self.look(lambda db: db.get_one(type(row), row.id))  # type: ignore[attr-defined]
+
+    def name_account(self, account: str = "XX99MAKER0001") -> None:
+        """The maintainer says where it is paid."""
+        self.act(lambda db: payees.name_account(
+            db, rail="sandbox", holder="Atelier Wiki", account=account, by=self.maker, at=self.at
+        ))  # fmt: skip
+
+    def payouts(self, kind: str = "maintainer") -> list[Payout]:
+        """The payouts of a kind, in order."""
+        return self.look(
+            lambda db: list(db.exec(select(Payout).where(Payout.kind == kind).order_by(col(Payout.id))))
+        )
+
+    def prepare(self, payout: Payout) -> Payout:
+        """The treasurer prepares."""
+        return self.act(
+            lambda db: payouts.prepare(db, db.get_one(Payout, payout.id), by=self.treasurer, at=self.at)
+        )
+
+    def approve(self, payout: Payout) -> Payout:
+        """A colleague approves what is prepared."""
+        pinned = self.again(payout).pinned
+        return self.act(lambda db: payouts.approve(
+            db, db.get_one(Payout, payout.id), pinned=pinned, by=self.colleague, at=self.at
+        ))  # fmt: skip
+
+    def sent(self, payout: Payout) -> SandboxLine:
+        """Prepare, approve and send a payout; gives back the bank's line."""
+        self.prepare(payout)
+        self.approve(payout)
+        self.rest()
+        return self.look(lambda db: sandbox.on_its_way(db)[-1])
+
+    def balance(self, prefix: str) -> int:
+        """The sum of the book's accounts that begin like this."""
+        from app.ledger import book
+
+        return self.look(lambda db: book.total(db, prefix))
+
+
+def set_up(
+    database: Database, settings: Settings, backings: Sequence[Backing] = TWO,
+    prices: Sequence[int] = (600_000, 400_000),
+) -> Stage:  # fmt: skip
+    """A campaign that is secured because all of its estimate is pledged."""
+    with database.writing() as db:
+        fund = _organization(db, "Fonds des communs", Kind.FUND)
+        db.add(Operator(id=1, organization_id=fund.id, zone=ZONE))
+        officer = _person(db, "Omar", fund, Role.OFFICER)
+        treasurer, colleague = (_person(db, name, fund, Role.TREASURER) for name in ("Tess", "Théo"))
+        arbitrators = [_person(db, name, fund, Role.ARBITRATOR) for name in ("Alix", "Agathe", "Armand")]
+        auditor = _person(db, "Aude", fund, Role.AUDITOR)
+        shop = _organization(db, "Atelier Wiki", Kind.MAINTAINER, vat_number="FR96552100554")
+        maker = _person(db, "Ada", shop, Role.MEMBER, Role.FINANCE)
+        estimate = _estimate(db, shop, maker, prices)
+        campaign = campaigns.prepare(db, estimate, deadline_on=date(2026, 12, 15), by=officer, at=NOW)
+        campaigns.open_round(db, campaign, by=officer, at=NOW)
+        backers = [_backer(db, campaign, backing) for backing in backings]
+        milestones = campaigns.milestones_of(db, estimate.id)
+    stage = Stage(
+        database, Worker(database, settings), officer, treasurer, colleague, arbitrators, auditor, maker, backers,
+        campaign, milestones,
+    )  # fmt: skip
+    assert stage.again(campaign).state == "secured", "the backings have to add up to the prices"
+    return stage
+
+
+def _organization(db: Session, name: str, kind: Kind, **more: Any) -> Organization:
+    made = Organization(name=name, kind=kind, state=OrganizationState.VERIFIED, applied_at=NOW, **more)
+    db.add(made)
+    db.flush()
+    return made
+
+
+def _person(db: Session, name: str, into: Organization, *roles: Role, limit: int | None = None) -> Actor:
+    made = Person(name=name, email=f"{name}-{into.id}@example.org", state=PersonState.ACTIVE, created_at=NOW)
+    db.add(made)
+    db.flush()
+    return join(db, made, into, *roles, limit=limit)
+
+
+def join(db: Session, person: Person, into: Organization, *roles: Role, limit: int | None = None) -> Actor:
+    """Give a person roles in an organization; returns them acting for it."""
+    for role in roles:
+        db.add(RoleGrant(
+            person_id=person.id, organization_id=into.id, role=role, granted_at=NOW,
+            limit_cents=limit if role == Role.BUYER else None,
+        ))  # fmt: skip
+    db.flush()
+    return actor_for(db, person, into)
+
+
+def outsider(stage: Stage, name: str, kind: Kind, *roles: Role) -> Actor:
+    """Somebody of an organization that has nothing to do with the campaign."""
+    return stage.act(lambda db: _person(db, f"Zoé-{name}", _organization(db, name, kind), *roles))
+
+
+def _estimate(db: Session, shop: Organization, maker: Actor, prices: Sequence[int]) -> Estimate:
+    software = Software(
+        name="XWiki", name_key="xwiki", repository_url="https://example.org/xwiki", registered_at=NOW,
+        maintainer_id=shop.id,
+    )  # fmt: skip
+    db.add(software)
+    db.flush()
+    item = RoadmapItem(
+        software_id=software.id, organization_id=shop.id, title="Real-time editing", proposed_at=NOW,
+        state=ItemState.PLANNED,
+    )  # fmt: skip
+    db.add(item)
+    db.flush()
+    estimate = Estimate(
+        item_id=item.id, organization_id=shop.id, number="D-2026-0001", state=EstimateState.APPROVED, currency="EUR",
+        vat_regime="domestic", vat_rate_basis_points=2000, valid_until=date(2027, 12, 31),
+        prepared_by_id=maker.person.id, drafted_at=NOW, submitted_at=NOW, decided_at=NOW,
+    )  # fmt: skip
+    db.add(estimate)
+    db.flush()
+    for number, price in enumerate(prices, 1):
+        db.add(Milestone(
+            estimate_id=estimate.id, number=number, title=f"Step {number}", due_on=date(2027, 6, 30),
+            criteria="Two persons edit one page.\nNo line is lost.", is_required=True, price_cents=price,
+        ))  # fmt: skip
+    db.flush()
+    return estimate
+
+
+def _backer(db: Session, campaign: Campaign, backing: Backing) -> Actor:
+    into = _organization(db, backing.name, Kind.CORPORATE, is_public_body=backing.is_public_body)
+    buyer = _person(db, f"Buyer of {backing.name}", into, Role.BUYER, Role.FINANCE, limit=10**9)
+    promise = promises.Promise(backing.cents, po_number="PO-1", publicity=backing.publicity)
+    pledge = promises.draft(db, campaign, promise, by=buyer, at=NOW)
+    promises.sign(db, pledge, text="I sign.", by=buyer, at=NOW)
+    return buyer
+
+
+@contextmanager
+def visiting(
+    app: Flask, actor: Actor | None, language: str = "en", at: datetime = NOW
+) -> Iterator[FlaskClient]:
+    """A browser in which this person (or nobody) is signed in, at this moment."""
+
+    def enter(_db: Session) -> None:
+        g.actor, g.at = actor, at
+        set_language(language, ZONE)
+
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.on_enter.append(enter)  # type: ignore[attr-defined]
+    try:
+        yield app.test_client()
+    finally:
+        app.on_enter.remove(enter)  # type: ignore[attr-defined]
