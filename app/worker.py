@@ -207,7 +207,7 @@ class Worker:
 
     def _carry(self, topic: str, key: str, body: dict[str, object], at: datetime) -> None:
         if topic == "mail":
-            post.deliver(self.settings, body)
+            post.deliver(self.settings, body, key=key)
             return
         payout_id = int(str(body["payout"]))
         asked = self.database.run(lambda db: sending.order_for(db, payout_id, key, at=at))

@@ -1,0 +1,25 @@
+"""What each kind of thing tells, to whom: a function for each, giving a copy for everybody concerned."""
+
+from collections.abc import Callable, Iterable
+
+from sqlmodel import Session
+
+from app.notices import about_beginnings, about_campaigns, about_money, about_work
+from app.notices.readers import Copy
+from app.people.step import Step
+
+Tell = Callable[[Session, Step, str], Iterable[Copy]]
+
+ABOUT: dict[str, Tell] = {
+    "Organization": about_beginnings.organization,
+    "Answer": about_beginnings.answer,
+    "RoadmapItem": about_beginnings.roadmap_item,
+    "Estimate": about_beginnings.estimate,
+    "Campaign": about_campaigns.campaign,
+    "Pledge": about_campaigns.pledge,
+    "Call": about_money.call,
+    "Payout": about_money.payout,
+    "PayeeAccount": about_money.payee_account,
+    "Delivery": about_work.delivery,
+    "Milestone": about_work.milestone,
+}

@@ -1,0 +1,96 @@
+"""Where mails are written: the log is read on, chain by chain, and each act becomes a mail for everybody concerned.
+
+Steps are read by their place in their chain, not by their number: on PostgreSQL a step can be kept after one with a
+higher number, and would be passed over. A chain's places are given under a lock, without gaps, in the order of keeping.
+"""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from app.kit import outbox
+from app.kit.links import ChainHead, ChainLink
+from app.notices.about import ABOUT
+from app.notices.letters import letter_for
+from app.notices.model import MailCursor
+from app.notices.readers import Copy
+from app.people.model import Operator
+from app.people.step import Step
+
+MOST_CHAINS = 100
+MOST_LINES = 500
+
+
+def write_news(db: Session, base_url: str, at: datetime) -> int:
+    """Write the mails about everything since the last time; how many, and one more where there is more to read."""
+    operator = db.exec(select(Operator)).first()
+    if operator is None:
+        return 0
+    written, lines = 0, 0
+    for chain in _with_news(db):
+        if lines >= MOST_LINES:
+            return written + 1
+        steps, read = _read_on(db, chain, MOST_LINES)
+        lines += read
+        written += sum(_write(db, step, base_url, operator.zone, at) for step in steps)
+    return written
+
+
+def _with_news(db: Session) -> list[str]:
+    query = (
+        select(ChainHead.chain)
+        .outerjoin(MailCursor, col(MailCursor.chain) == col(ChainHead.chain))
+        .where(col(ChainHead.number) > func.coalesce(col(MailCursor.number), 0))
+        .order_by(col(ChainHead.chain))
+        .limit(MOST_CHAINS)
+    )
+    return list(db.exec(query))
+
+
+def _read_on(db: Session, chain: str, most: int) -> tuple[list[Step], int]:
+    """The next acts of a chain, and how many of its lines were read; its cursor is moved behind them."""
+    cursor = _cursor(db, chain)
+    head = db.exec(select(ChainHead.number).where(ChainHead.chain == chain)).one()
+    until = min(head, cursor.number + most)
+    query = (
+        select(Step)
+        .join(ChainLink, col(ChainLink.line_id) == col(Step.id))
+        .where(
+            ChainLink.chain == chain, ChainLink.kind == "step",
+            col(ChainLink.number) > cursor.number, col(ChainLink.number) <= until,
+        )
+        .order_by(col(ChainLink.number))
+    )  # fmt: skip
+    steps = list(db.exec(query))
+    read = until - cursor.number
+    cursor.number = until
+    db.add(cursor)
+    return steps, read
+
+
+def _cursor(db: Session, chain: str) -> MailCursor:
+    query = select(MailCursor).where(MailCursor.chain == chain).with_for_update()
+    found = db.exec(query.execution_options(populate_existing=True)).first()
+    if found is None:
+        # Two workers at once: the second one's insert fails, and its work is done again after the first.
+        found = MailCursor(chain=chain)
+        db.add(found)
+        db.flush()
+    return found
+
+
+def _write(db: Session, step: Step, base_url: str, zone: str, at: datetime) -> int:
+    template = letter_for(step)
+    tell = ABOUT.get(step.thing)
+    if template is None or tell is None:
+        return 0
+    copies: dict[str, Copy] = {}
+    for copy in tell(db, step, base_url):
+        copies.setdefault(copy.person.pseudonym, copy)
+    for pseudonym, copy in copies.items():
+        outbox.put(
+            db, "mail", f"mail:{step.id}:{pseudonym}", at,
+            to=copy.person.email, template=template, language=copy.person.language, zone=zone,
+            facts={**copy.facts, "name": copy.person.name, "organization": copy.organization.name},
+        )  # fmt: skip
+    return len(copies)
