@@ -108,7 +108,8 @@ class Rail:
     @cached_property
     def sections(self) -> list[Section]:
         """The road in its order, then what is ours; the link of the page being shown is marked."""
-        sections = reading(lambda db: sections_for(db, self._actor), [])
+        nothing: list[Section] = []
+        sections = reading(lambda db: sections_for(db, self._actor), nothing)
         links = [link for section in sections for link in section["links"] if is_here(link["url"])]
         if links:
             max(links, key=lambda link: len(link["url"]))["current"] = True
@@ -139,8 +140,7 @@ class Messages:
     """Lines said by the last request; taken only by a page that shows them."""
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        for level, text in get_flashed_messages(with_categories=True):
-            yield level, text
+        yield from ((said[0], said[1]) for said in get_flashed_messages(with_categories=True))
 
 
 class PublicLinks:
