@@ -102,4 +102,5 @@ def found_operator(db: Session, form: StartForm, *, password_hash: str, at: date
     record(
         db, "found_operator", organization, by=actor, at=at, fee_basis_points=form.fee, currency=form.currency
     )
+    record(db, "confirm_address", person, by=actor, at=at, before=PersonState.INVITED)
     return actor
