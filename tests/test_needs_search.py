@@ -109,7 +109,12 @@ def crowd(database: Database) -> tuple[Cast, list[Need]]:
 
 readers = st.sampled_from([None, "bank", "insurer", "ministry"])
 asked_words = st.lists(
-    st.one_of(st.sampled_from(WORDS), st.sampled_from(WORDS).map(lambda word: word[:3]), st.text(max_size=4)),
+    st.one_of(
+        st.sampled_from(WORDS),
+        st.sampled_from(WORDS).map(lambda word: word[:3]),
+        st.sampled_from(WORDS).map(lambda word: word[:7]),
+        st.text(max_size=4),
+    ),
     max_size=3,
 )
 
@@ -165,6 +170,20 @@ def should_be_listed(need: Need, wanted: Wanted) -> bool:
         and wanted.software_id in (None, need.software_id)
         and matches(need.search_text, words_alone)
     )
+
+
+def test_a_long_beginning_finds_all_it_may_become_few_or_many(
+    db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast = gather(db)
+    registered(db, cast.bank)
+    ends = ("", "e", "ed", "s", "ing", "ation")
+    needs = [published(db, cast.bank, title=f"Collabor{end} here", summary="Together") for end in ends]
+    for most in (400, 3):
+        monkeypatch.setattr(search, "MOST_ENDINGS", most)
+        assert find_needs(db, Wanted(text="collabor")) == needs[::-1]
+        assert find_needs(db, Wanted(text="collaborat")) == [needs[-1]]
+        assert find_needs(db, Wanted(text="collaborz")) == []
 
 
 def test_what_two_needs_of_one_moment_share_does_not_lose_one_between_pages(db: Session) -> None:

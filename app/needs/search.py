@@ -3,7 +3,8 @@
 A need's filters stand in its search text as marks (`_published`, `_s12`), before its words and their stems. Both
 databases index that text in a table `need_words` beside `need`, keyed by the need's position, so that a page is cut
 off the newest end of the index: an FTS5 table on SQLite, a tsvector under GIN on PostgreSQL. Neither takes words
-apart or changes them: what a word is was decided here, so both find the same rows.
+apart or changes them: what a word is was decided here, so both find the same rows. SQLite also keeps the words
+themselves (`need_words_known`), to know what a long beginning may become.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from app.needs.model import Need, NeedKind, NeedState
 
 PAGE = 50
 MOST_WORDS = 12
+# Words up to this length are answered by FTS5's own indexes of beginnings; longer ones by the words they may become.
+LONGEST_BEGINNING = 5
+MOST_ENDINGS = 400
 LONGEST_TEXT = 12_000
 LAST_POSITION = 2**63 - 1
 
@@ -128,7 +132,7 @@ def _positions(db: Session, asked: list[Group], before: int, most: int) -> list[
     if db.get_bind().dialect.name == "sqlite":
         sql = """SELECT rowid FROM need_words WHERE need_words MATCH :asked AND rowid < :before
                  ORDER BY rowid DESC LIMIT :most"""
-        asked_as = " AND ".join(f"({' OR '.join(map(_fts5, group))})" for group in asked)
+        asked_as = " AND ".join(f"({' OR '.join(_fts5(db, word) for word in group)})" for group in asked)
     else:
         sql = """SELECT position FROM need_words WHERE words @@ CAST(:asked AS tsquery) AND position < :before
                  ORDER BY position DESC LIMIT :most"""
@@ -139,8 +143,20 @@ def _positions(db: Session, asked: list[Group], before: int, most: int) -> list[
     return [row[0] for row in found]
 
 
-def _fts5(word: str) -> str:
-    return f'"{word[:-1]}" *' if word.endswith("*") else f'"{word}"'
+def _fts5(db: Session, word: str) -> str:
+    """How FTS5 is asked for a word: a long beginning as the whole words it may become, which it reads newest first."""
+    beginning = word.removesuffix("*")
+    if beginning == word:
+        return f'"{word}"'
+    if len(beginning) > LONGEST_BEGINNING:
+        sql = "SELECT word FROM need_words_known WHERE word >= :first AND word < :past LIMIT :most"
+        known = db.connection().execute(
+            text(sql), {"first": beginning, "past": f"{beginning}\U0010ffff", "most": MOST_ENDINGS + 1}
+        )
+        whole = [row[0] for row in known] or [beginning]
+        if len(whole) <= MOST_ENDINGS:
+            return " OR ".join(f'"{one}"' for one in whole)
+    return f'"{beginning}" *'
 
 
 def _tsquery(word: str) -> str:
@@ -160,20 +176,26 @@ def search_ddl_down(dialect: str) -> list[str]:
     if dialect == "postgresql":
         return ["DROP TABLE IF EXISTS need_words", "DROP FUNCTION IF EXISTS keep_need_words() CASCADE"]
     triggers = [f"DROP TRIGGER IF EXISTS need_words_{verb}" for verb in ("insert", "delete", "update")]
-    return [*triggers, "DROP TABLE IF EXISTS need_words"]
+    return [*triggers, "DROP TABLE IF EXISTS need_words", "DROP TABLE IF EXISTS need_words_known"]
 
 
 def _sqlite() -> list[str]:
     put = "INSERT INTO need_words (rowid, search_text) VALUES (new.position, new.search_text);"
     take = "INSERT INTO need_words (need_words, rowid, search_text) VALUES ('delete', old.position, old.search_text);"
+    # No word holds a quotation mark or a backslash, so a text of words is JSON but for its brackets.
+    learn = (
+        "INSERT OR IGNORE INTO need_words_known (word)"
+        """ SELECT value FROM json_each('["' || replace(new.search_text, ' ', '","') || '"]');"""
+    )
     return [
         # Words of two to five letters being typed are answered from indexes of their own.
         "CREATE VIRTUAL TABLE need_words USING fts5 (search_text, content='need', content_rowid='position',"
         " tokenize=\"ascii tokenchars '_'\", prefix='2 3 4 5', detail='none', columnsize=0)",
-        f"CREATE TRIGGER need_words_insert AFTER INSERT ON need BEGIN {put} END",
+        "CREATE TABLE need_words_known (word text NOT NULL PRIMARY KEY) WITHOUT ROWID",
+        f"CREATE TRIGGER need_words_insert AFTER INSERT ON need BEGIN {put} {learn} END",
         f"CREATE TRIGGER need_words_delete AFTER DELETE ON need BEGIN {take} END",
         "CREATE TRIGGER need_words_update AFTER UPDATE OF search_text, position ON need"
-        f" WHEN old.search_text <> new.search_text OR old.position <> new.position BEGIN {take} {put} END",
+        f" WHEN old.search_text <> new.search_text OR old.position <> new.position BEGIN {take} {put} {learn} END",
     ]
 
 
