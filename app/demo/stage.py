@@ -28,7 +28,7 @@ class Stage:
 
     def __init__(self, database: Database, settings: Settings, at: datetime) -> None:
         self.database = database
-        self.worker = Worker(database, settings)
+        self.worker = Worker(database, settings, sends_mails=False)
         self.base_url = settings.base_url
         self.at = at
         self._place = 0

@@ -41,6 +41,7 @@ from app.needs import posting
 from app.needs import rules as needs
 from app.needs.forms import EndorsementForm
 from app.needs.model import Need
+from app.notices import desk
 from app.payouts import payees
 from app.people import rules as people
 from app.people.model import Organization
@@ -72,6 +73,7 @@ def play(database: Database, settings: Settings) -> None:
     quotes_on_the_table(stage)
     _newcomers(stage)
     stage.work()
+    stage.act(desk.start_here)
 
 
 def _name_accounts(stage: Stage) -> None:

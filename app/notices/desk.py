@@ -36,6 +36,12 @@ def write_news(db: Session, base_url: str, at: datetime) -> int:
     return written
 
 
+def start_here(db: Session) -> None:
+    """Write no mail about anything up to now: the people of a story have no mailbox."""
+    for chain, number in list(db.exec(select(ChainHead.chain, ChainHead.number))):
+        _cursor(db, chain).number = number
+
+
 def _with_news(db: Session) -> list[str]:
     query = (
         select(ChainHead.chain)
