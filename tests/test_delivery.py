@@ -250,7 +250,7 @@ def test_refused_then_taken_back_then_handed_in_again_and_accepted(stage: Stage,
     delivery = stage.refused()
     page = f"/deliveries/{delivery.public_id}"
     with visiting(app, stage.maker) as browser:
-        assert "Take back" in browser.get(page).text
+        assert "Take the delivery back" in browser.get(page).text
         assert browser.post(f"{page}/return").status_code == 303
         again = browser.post(f"{page}/return")
         assert again.status_code == 409

@@ -127,7 +127,7 @@ def test_a_payment_is_charged_back_once(stage: Stage, app: Flask) -> None:
     stage.rest()
     page = f"/sandbox/payments/{stage.paid[0].public_id}"
     with visiting(app, stage.backers[0]) as browser:
-        assert "Take it back" in browser.get(page).text
+        assert "Charge it back" in browser.get(page).text
         data = {"happened": "charged back", "reason": "Not ours."}
         assert browser.post(page, data=data | {"reason": ""}).status_code == 422
         assert browser.post(page, data=data).status_code == 303
