@@ -44,6 +44,7 @@ VOCABULARY = [f"{'bcdfglmnprstv'[n % 13]}{'aeiou'[n % 5]}{n:x}" for n in range(2
 SUMS = list(accumulate(1 / (rank + 10) for rank in range(len(VOCABULARY))))
 COMMON, MIDDLING, RARE = "everywhere", "sometimes", "seldom"
 RARE_NEEDS = 60
+TRIES = 3  # the best of them counts: other work on the machine only ever adds
 
 Page = Callable[[Session], list[Need]]
 
@@ -136,12 +137,23 @@ def needs(count: int) -> Iterator[tuple[Any, ...]]:
 
 def _fill_sqlite(database: Database, count: int) -> None:
     connection = sqlite_driver().connect(database.url.database, isolation_level=None)
-    connection.execute("PRAGMA synchronous=OFF")
-    connection.execute("BEGIN")
+    for statement in ("PRAGMA synchronous=OFF", "PRAGMA cache_size=-400000", "BEGIN"):
+        connection.execute(statement)
+    # The index is made at the end, as after any great load, from the very text its trigger would have read.
+    made = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'need_words_insert'").fetchone()
+    connection.execute("DROP TRIGGER need_words_insert")
+    words: set[str] = set()
     marks = ", ".join("?" * len(COLUMNS))
-    connection.executemany(f"INSERT INTO need ({', '.join(COLUMNS)}) VALUES ({marks})", needs(count))
-    connection.execute("COMMIT")
-    connection.execute("ANALYZE")
+    for row in needs(count):
+        words.update(row[-1].split())
+        connection.execute(f"INSERT INTO need ({', '.join(COLUMNS)}) VALUES ({marks})", row)
+    connection.execute("INSERT INTO need_words (need_words) VALUES ('rebuild')")
+    connection.executemany(
+        "INSERT INTO need_words_known (word) VALUES (?)", ((word,) for word in sorted(words))
+    )
+    connection.execute(made[0])
+    for statement in ("COMMIT", "ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)"):
+        connection.execute(statement)
     connection.close()
 
 
@@ -207,8 +219,8 @@ def compare(name: str, small: Filled, large: Filled, rounds: int) -> None:
     turns: dict[str, list[tuple[float, float]]] = {title: [] for title in both[0]}
     for number in range(rounds + 3):
         for title, measured in turns.items():
-            first = read(small.database, both[0][title])
-            second = read(large.database, both[1][title])
+            first = min(read(small.database, both[0][title]) for _ in range(TRIES))
+            second = min(read(large.database, both[1][title]) for _ in range(TRIES))
             if number >= 3:  # the first rounds fill caches
                 measured.append((first, second))
     for title, measured in turns.items():

@@ -217,6 +217,16 @@ def test_a_need_is_written_through_its_form_and_a_mistake_loses_nothing(app: Fla
         assert browser.post("/needs", data=typed | {"state": "published"}).status_code == 422
 
 
+def test_who_does_not_write_needs_is_told_so_at_the_door(app: Flask, settled: Cast) -> None:
+    for reader, status in ((None, 303), (settled.maker, 403), (settled.officer, 403), (settled.bank, 200)):
+        with visiting(app, reader) as browser:
+            for page in ("/needs/new", "/needs/backlogs/new"):
+                assert browser.get(page).status_code == status
+    with visiting(app, settled.maker) as browser:
+        assert browser.post("/needs", data={"software": "XWiki", "title": "Ours"}).status_code == 403
+        assert "Write a need" not in browser.get("/needs").text
+
+
 def test_a_draft_is_changed_and_only_its_organization_finds_it(
     app: Flask, database: Database, settled: Cast
 ) -> None:
