@@ -198,7 +198,9 @@ def _charge_back(db: Session, deposit: Deposit, reason: str, *, at: datetime) ->
     if deposit.state != DepositState.RECEIVED:
         return
     # A payment of which the call took nothing leaves it paid, and its fee earned.
-    was_paid = call is not None and call.state == CallState.PAID and deposit.excess_cents < deposit.amount_cents
+    was_paid = (
+        call is not None and call.state == CallState.PAID and deposit.excess_cents < deposit.amount_cents
+    )
     price, vat = _still_held(db, deposit, call, pledge)
     fee = deposit.fee_cents
     if pledge and not was_paid:  # of a campaign that ended, it may have gone back already
