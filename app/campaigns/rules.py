@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from app.campaigns import taxes
 from app.campaigns.model import Campaign, CampaignState, Part, PlannedTranche, Pledge, PledgeState
 from app.campaigns.sharing import cut, scope
 from app.documents import vat
@@ -235,10 +236,7 @@ def _cut_parts(db: Session, campaign: Campaign, milestones: list[Milestone], *, 
     today = day_of(at, campaign.zone)
     for pledge, prices in zip(pledges, matrix, strict=True):
         buyer = db.get_one(Organization, pledge.organization_id)
-        sale = vat.treatment(
-            vat.Regime(estimate.vat_regime), estimate.vat_rate_basis_points,
-            seller.country, buyer.country, buyer.vat_number or None, on=today,
-        )  # fmt: skip
+        sale = taxes.on_work(estimate, seller, buyer, on=today)
         called: dict[int, Cents] = {}
         for milestone, price in zip(milestones, prices, strict=True):
             tranche = tranche_of[milestone.id]

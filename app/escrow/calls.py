@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, select
 
 from app.campaigns import rules as campaigns
+from app.campaigns import taxes
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge
 from app.documents import vat
 from app.escrow.model import Call, CallCause, CallLine, CallState, Tranche
@@ -29,6 +30,13 @@ def next_tranche(db: Session, campaign: Campaign) -> int | None:
     planned = campaigns.planned_tranches(db, campaign)
     scope = {planned[milestone.id] for milestone in campaigns.scoped_milestones(db, campaign)}
     return min((number for number in scope if number > called), default=None)
+
+
+def require_next(db: Session, campaign: Campaign, number: str) -> None:
+    """Go on only if this is the tranche to be called next: a second click calls nothing more."""
+    campaigns.lock(db, campaign.id)
+    if number != str(next_tranche(db, campaign)):
+        raise Conflict("This tranche was called already.")
 
 
 def call_funds(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> list[Call]:
@@ -110,11 +118,7 @@ def fee_treatment(db: Session, pledge: Pledge, *, at: datetime, zone: str) -> va
     operator = db.exec(select(Operator)).one()
     seller = db.get_one(Organization, operator.organization_id)
     buyer = db.get_one(Organization, pledge.organization_id)
-    today = day_of(at, zone)
-    rate = vat.standard_rate(seller.country, today) or 0
-    return vat.treatment(
-        vat.Regime.DOMESTIC, rate, seller.country, buyer.country, buyer.vat_number or None, on=today
-    )
+    return taxes.on_fee(seller, buyer, on=day_of(at, zone))
 
 
 def creditor_reference(body: str) -> str:

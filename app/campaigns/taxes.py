@@ -1,0 +1,23 @@
+"""Which VAT a backer's part and the operator's fee carry: when parts are cut, when funds are called, and before."""
+
+from datetime import date
+
+from app.documents import vat
+from app.estimates.model import Estimate
+from app.people.model import Organization
+
+
+def on_work(estimate: Estimate, seller: Organization, buyer: Organization, *, on: date) -> vat.Treatment:
+    """The VAT on a part: the maintainer sells it to the backer."""
+    return vat.treatment(
+        vat.Regime(estimate.vat_regime), estimate.vat_rate_basis_points,
+        seller.country, buyer.country, buyer.vat_number or None, on=on,
+    )  # fmt: skip
+
+
+def on_fee(operator: Organization, buyer: Organization, *, on: date) -> vat.Treatment:
+    """The VAT on the operator's fee: the operator sells it, whoever sells the work."""
+    rate = vat.standard_rate(operator.country, on) or 0
+    return vat.treatment(
+        vat.Regime.DOMESTIC, rate, operator.country, buyer.country, buyer.vat_number or None, on=on
+    )

@@ -1,0 +1,24 @@
+"""How a call is paid, as the payer needs to know it: each rail says it itself."""
+
+from flask import current_app
+
+from app.kit.words import N_, _
+from app.rails.sandbox import NAME, Sandbox
+
+RAILS = {NAME: Sandbox}
+LABELS = {"account": N_("Account"), "reference": N_("Reference")}
+
+
+def how_to_pay(rail: str, reference: str) -> list[tuple[str, str]]:
+    """What to write on the payment, by label."""
+    if rail not in RAILS:
+        return [(_(LABELS["reference"]), spaced(reference))]
+    told = RAILS[rail](current_app.database).how_to_pay(reference)  # type: ignore[attr-defined]
+    return [
+        (_(LABELS.get(name, name)), spaced(text) if name == "reference" else text) for name, text in told.items()
+    ]
+
+
+def spaced(reference: str) -> str:
+    """A reference in groups of four, as banks print it."""
+    return " ".join(reference[at : at + 4] for at in range(0, len(reference), 4))

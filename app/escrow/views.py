@@ -1,0 +1,188 @@
+"""The doors of escrow: calls for funds, money in doubt; those of money pages and proofs stand beside."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app, g, redirect, render_template, request, url_for
+from sqlmodel import Session, col, func, select
+
+from app.campaigns import rules as campaigns
+from app.campaigns.model import Campaign, CampaignState, Part, Pledge
+from app.escrow import calls, forms, receipts, rules, views_money, views_proofs
+from app.escrow.doors import bp, visible_call
+from app.escrow.model import Call, CallCause, CallState, Deposit
+from app.escrow.paying import how_to_pay
+from app.estimates.model import Milestone
+from app.kit.forms import currency, read
+from app.kit.money import Cents
+from app.kit.rules import Refused
+from app.kit.web import find, refusals_on, say
+from app.kit.words import _, local_day
+from app.people.access import SIGNED_IN, acting, at, only
+from app.people.interests import belongs_to
+from app.people.model import Organization, Role
+
+__all__ = ["bp", "views_money", "views_proofs"]
+
+PAGE = 50
+OPEN = (*calls.UNPAID, CallState.CHARGED_BACK)
+
+
+# ---- Calls -----------------------------------------------------------------------------------------------------
+
+
+@bp.get("/calls")
+@only(SIGNED_IN)
+def index() -> Any:
+    """The calls of one's organization, newest first; all of them for the fund."""
+    state = request.args.get("state", "")
+    query = (
+        select(Call, Campaign, Organization, Pledge.po_number)
+        .join(Pledge, col(Pledge.id) == col(Call.pledge_id))
+        .join(Campaign, col(Campaign.id) == col(Call.campaign_id))
+        .join(Organization, col(Organization.id) == col(Pledge.organization_id))
+        .order_by(col(Call.id).desc())
+        .limit(PAGE + 1)
+    )
+    if not acting().sees_everything:
+        query = query.where(Pledge.organization_id == acting().organization.id)
+    if state == "open":
+        query = query.where(col(Call.state).in_(OPEN))
+    elif state in list(CallState):
+        query = query.where(Call.state == state)
+    if after := request.args.get("after"):
+        query = query.where(Call.id < select(Call.id).where(Call.public_id == after).scalar_subquery())
+    found = list(g.db.exec(query))
+    rows = found[:PAGE]
+    return render_template(
+        "escrow/calls.html",
+        rows=rows,
+        sees_all=acting().sees_everything,
+        missing=_missing(g.db),
+        currency=currency.get(),
+        state_chosen=state,
+        today=local_day(at()),
+        next_url=url_for(".index", state=state or None, after=rows[-1][0].public_id) if len(found) > PAGE else None,
+    )
+
+
+def _missing(db: Session) -> tuple[int, Cents]:
+    """How many calls are open for the reader, and what they still ask for."""
+    query = select(func.count(), func.coalesce(func.sum(Call.total_cents - Call.paid_cents), 0)).where(
+        col(Call.state).in_(OPEN)
+    )
+    if not acting().sees_everything:
+        query = query.join(Pledge, col(Pledge.id) == col(Call.pledge_id)).where(
+            Pledge.organization_id == acting().organization.id
+        )
+    count, cents = db.exec(query).one()
+    return int(count), int(cents)
+
+
+@bp.get("/calls/<name>")
+@only(SIGNED_IN)
+def show(name: str) -> Any:
+    """One call: what it asks for and why, how to pay it, what came in."""
+    call, pledge, campaign = visible_call(name)
+    milestones = {m.id: m for m in campaigns.milestones_of(g.db, campaign.estimate_id)}
+    parts = {part.id: part for part in g.db.exec(select(Part).where(Part.pledge_id == pledge.id))}
+    asked: list[tuple[Milestone, Part, Any]] = [
+        (milestones[parts[line.part_id].milestone_id], parts[line.part_id], line)
+        for line in calls.lines_of(g.db, call)
+    ]
+    is_own = pledge.organization_id == acting().organization.id
+    is_officer = acting().is_fund and acting().has(Role.OFFICER)
+    return render_template(
+        "escrow/call.html",
+        call=call,
+        pledge=pledge,
+        campaign=campaign,
+        backer=g.db.get_one(Organization, pledge.organization_id),
+        asked=asked,
+        deposits=rules.deposits_of(g.db, [call]),
+        ways=how_to_pay(call.rail, call.reference),
+        takes_money=call.state in calls.TAKES_MONEY,
+        is_own=is_own,
+        after_acceptance=call.cause == CallCause.ACCEPTANCE,
+        may_wait=is_officer and call.state == CallState.DEFAULTED and campaign.state == CampaignState.SECURED,
+        ties=belongs_to(g.db, acting(), campaigns.parties(g.db, campaign)) if is_officer else [],
+        may_play=is_own and current_app.config["SETTINGS"].demo and call.rail == "sandbox",
+        # As people type it, so that the practice bank's form is filled in.
+        amount_typed=f"{(missing := call.total_cents - call.paid_cents) // 100},{missing % 100:02d}",
+        last_day=local_day(call.window_ends_at - timedelta(seconds=1)),
+        today=local_day(at()),
+    )
+
+
+@bp.post("/calls/<name>/extension")
+@only(Role.OFFICER)
+@refusals_on("escrow.show")
+def wait_on(name: str) -> Any:
+    """Give a backer who did not pay in time more days."""
+    form = read(forms.WaitForm)
+    call, _pledge, _campaign = visible_call(name)
+    calls.wait_on(g.db, call, days=form.days, reason=form.reason, by=acting(), at=at())
+    say(_("The backer has more time. Everyone can read why."))
+    return redirect(url_for(".show", name=name), 303)
+
+
+# ---- Money in doubt --------------------------------------------------------------------------------------------
+
+
+@bp.get("/suspense")
+@only(Role.TREASURER, Role.OFFICER, Role.AUDITOR, Role.ARBITRATOR)
+def suspense() -> Any:
+    """Receipts nobody has matched yet, and what was paid above a call."""
+    deposits = rules.in_suspense(g.db)
+    call_ids = [deposit.call_id for deposit in deposits if deposit.call_id]
+    query = (
+        select(Call, Organization)
+        .join(Pledge, col(Pledge.id) == col(Call.pledge_id))
+        .join(Organization, col(Organization.id) == col(Pledge.organization_id))
+        .where(col(Call.id).in_(call_ids))
+    )
+    return render_template(
+        "escrow/suspense.html",
+        deposits=deposits,
+        of={call.id: (call, organization) for call, organization in g.db.exec(query)},
+        total=sum(deposit.excess_cents for deposit in deposits),
+        currency=currency.get(),
+        may_act=acting().has(Role.TREASURER),
+    )
+
+
+@bp.post("/suspense/<name>/match")
+@only(Role.TREASURER)
+@refusals_on("escrow.suspense_again")
+def match(name: str) -> Any:
+    """Say for which call a receipt is."""
+    form = read(forms.MatchForm)
+    number = form.number.replace(" ", "").upper()
+    call = g.db.exec(select(Call).where((Call.number == number) | (Call.reference == number))).first()
+    if call is None:
+        raise Refused("There is no call with this number or reference.", field="number")
+    deposit = receipts.match(g.db, find(Deposit, name), call, by=acting(), at=at())
+    if deposit.excess_cents:
+        say(_("Matched. What is above the call can be given back."))
+    else:
+        say(_("Matched: the money is held for its backer now."))
+    return redirect(url_for(".suspense"), 303)
+
+
+@bp.post("/suspense/<name>/return")
+@only(Role.TREASURER)
+@refusals_on("escrow.suspense_again")
+def give_back(name: str) -> Any:
+    """Owe what is above a call back to whoever paid it."""
+    receipts.give_back_excess(g.db, find(Deposit, name), by=acting(), at=at())
+    say(_("Owed back: a refund can be prepared."))
+    return redirect(url_for(".suspense"), 303)
+
+
+@bp.get("/suspense/<name>")
+@only(Role.TREASURER, Role.OFFICER, Role.AUDITOR, Role.ARBITRATOR)
+def suspense_again(name: str) -> Any:
+    """The list, reached from one of its rows."""
+    find(Deposit, name)
+    return suspense()
+
