@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, text
@@ -141,10 +142,9 @@ def is_passing(error: DBAPIError) -> bool:
 def sqlite_driver() -> Any:
     """The newest SQLite there is: the wheel where it is installed, the interpreter's own otherwise."""
     try:
-        from pysqlite3 import dbapi2  # type: ignore[import-untyped]
+        return import_module("pysqlite3.dbapi2")
     except ImportError:
-        import sqlite3 as dbapi2
-    return dbapi2
+        return import_module("sqlite3.dbapi2")
 
 
 def _sqlite_engine(url: Any, *, begin: str, query_only: bool = False) -> Engine:

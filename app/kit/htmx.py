@@ -9,7 +9,7 @@ from htmx_flask.requests import HtmxAwareRequest
 from jinja2_fragments.flask import render_block
 
 
-class Request(HtmxAwareRequest):  # type: ignore[misc]
+class Request(HtmxAwareRequest):
     """The product's request: it knows whether htmx asked."""
 
 

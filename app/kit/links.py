@@ -10,7 +10,7 @@ from sqlalchemy import UniqueConstraint, insert, select, update
 from sqlmodel import Field, Session, SQLModel, col
 
 from app.kit.chain import GENESIS, canonical, digest, new_salt, next_head
-from app.kit.rows import Row
+from app.kit.rows import Row, insert_missing
 
 HOUSE = "house"
 
@@ -82,12 +82,6 @@ def _locked_head(db: Session, name: str) -> tuple[int, str]:
     )
     found = db.execute(query).one_or_none()
     if found is None:
-        dialect = db.get_bind().dialect.name
-        if dialect == "postgresql":
-            from sqlalchemy.dialects.postgresql import insert as upsert
-        else:
-            from sqlalchemy.dialects.sqlite import insert as upsert  # type: ignore[assignment]
-        row = {"chain": name, "number": 0, "head": GENESIS}
-        db.execute(upsert(ChainHead).values(row).on_conflict_do_nothing())
+        insert_missing(db, ChainHead, [{"chain": name, "number": 0, "head": GENESIS}])
         found = db.execute(query).one()
     return found[0], found[1]

@@ -1,9 +1,11 @@
 """What every table shares: a number inside, a name in addresses, constraints with predictable names."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Integer
-from sqlmodel import Field, SQLModel
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Session, SQLModel
 
 from app.kit.public_id import public_id
 
@@ -36,3 +38,10 @@ class Fact(Row):
     """A row that is written once and never edited; a wrong fact is answered by another."""
 
     at: datetime
+
+
+def insert_missing(db: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
+    """Write these rows, but not those another transaction wrote a moment ago. Each database says it its own way."""
+    is_postgresql = db.get_bind().dialect.name == "postgresql"
+    statement = postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+    db.execute(statement.values(rows).on_conflict_do_nothing())

@@ -2,6 +2,8 @@
 
 from sqlmodel import Field, Session, SQLModel, select
 
+from app.kit.rows import insert_missing
+
 
 class Series(SQLModel, table=True):
     """How far a series of numbers has come."""
@@ -18,11 +20,7 @@ def next_number(db: Session, name: str, year: int) -> str:
     query = select(Series).where(Series.name == key).with_for_update()
     series = db.exec(query.execution_options(populate_existing=True)).first()
     if series is None:
-        if db.get_bind().dialect.name == "postgresql":
-            from sqlalchemy.dialects.postgresql import insert as upsert
-        else:
-            from sqlalchemy.dialects.sqlite import insert as upsert  # type: ignore[assignment]
-        db.execute(upsert(Series).values(name=key, last=0).on_conflict_do_nothing())
+        insert_missing(db, Series, [{"name": key, "last": 0}])
         series = db.exec(query).one()
     series.last += 1
     db.add(series)

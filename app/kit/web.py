@@ -37,7 +37,7 @@ class Door(Flask):
         super().__init__(*args, **kwargs)
         self.on_enter: list[Callable[[Session], None]] = []
 
-    def dispatch_request(self) -> Response:  # type: ignore[override]
+    def dispatch_request(self) -> Response:
         """Run the view in a session of its own; keep what it did once, or nothing of it."""
         g.request_id = secrets.token_hex(8)
         if isinstance(request.routing_exception, MethodNotAllowed) and (page := self._page_of_form()):

@@ -122,7 +122,7 @@ def money(cents: Cents, currency: str, *, decimals: bool = True) -> str:
 
 
 def _whole_format() -> str:
-    return "#,##0 ¤" if language() == "fr" else "¤#,##0"
+    return "#,##0\u00a0¤" if language() == "fr" else "¤#,##0"
 
 
 def number(value: int) -> str:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from app.kit.chain import canonical
 from app.kit.links import remember
 from app.kit.money import Cents
+from app.kit.rows import insert_missing
 from app.ledger.model import Account, Entry, Transfer
 
 LONGEST_MEMO = 300
@@ -117,16 +118,12 @@ def _locked_accounts(db: Session, legs: list[Leg]) -> dict[str, Any]:
 
 
 def _open(db: Session, names: list[AccountName]) -> None:
-    if db.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as upsert
-    else:
-        from sqlalchemy.dialects.sqlite import insert as upsert  # type: ignore[assignment]
     rows = [
         {"code": n.code, "grows_by": n.grows_by, "currency": n.currency, "may_go_below": n.may_go_below,
          "balance_cents": 0}
         for n in names
     ]  # fmt: skip
-    db.execute(upsert(Account).values(rows).on_conflict_do_nothing(index_elements=["code"]))
+    insert_missing(db, Account, rows)
 
 
 def _write(
