@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
 from sqlmodel import Session, col, select
 
-from app.boards.doors import door
 from app.boards.feed_words import ABOUT_A_CAMPAIGN, OWN_ACTS, TO_THE_FUND, WORDS
 from app.campaigns.model import Campaign, Pledge
 from app.delivery.model import Delivery, Dispute
@@ -121,9 +121,9 @@ def _happened(
         number=call.number if call else facts.get("number", ""),
         amount=Money(amount, currency) if isinstance(amount, int) else "",
     )
-    url = door("escrow.show", name=call.public_id) if call else None
+    url = url_for("escrow.show", name=call.public_id) if call else None
     if url is None and campaign:
-        url = door("campaigns.show", name=campaign.public_id)
+        url = url_for("campaigns.show", name=campaign.public_id)
     return Happened(words, url, step.at)
 
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
-from flask import current_app, g, get_flashed_messages, request
+from flask import current_app, g, get_flashed_messages, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, func, select
 from werkzeug.exceptions import HTTPException
 
-from app.boards.doors import door, is_here, is_open
+from app.boards.here import is_here
 from app.boards.kept import kept
 from app.boards.rail_links import Link, Section, public_links, sections_for
 from app.boards.waiting_list import waiting_for
@@ -98,7 +98,7 @@ class Rail:
     @property
     def waiting_url(self) -> str:
         """Where the list is."""
-        return door("boards.index")
+        return url_for("boards.index")
 
     @property
     def waiting_current(self) -> bool:
@@ -161,16 +161,15 @@ def operator_name() -> str | None:
 
 def _addresses(actor: Actor | None) -> dict[str, str]:
     addresses = {
-        "home": door("boards.index"),
-        "sign_in": door("people.sign_in_page"),
-        "sign_out": door("people.sign_out"),
-        "language": door("people.speak"),
-        "source": door("boards.source"),
+        "home": url_for("boards.index"),
+        "sign_in": url_for("people.sign_in_page"),
+        "sign_out": url_for("people.sign_out"),
+        "language": url_for("people.speak"),
+        "verify": url_for("escrow.verify"),
+        "source": url_for("boards.source"),
     }
-    if is_open("escrow.verify"):
-        addresses["verify"] = door("escrow.verify")
     if actor and kept(("organizations", actor.person.id), lambda: _acts_for_several(actor)):
-        addresses["switch_organization"] = door("people.acting_page")
+        addresses["switch_organization"] = url_for("people.acting_page")
     return addresses
 
 

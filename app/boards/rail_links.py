@@ -2,10 +2,9 @@
 
 from typing import Any, NotRequired, TypedDict
 
-from flask import current_app
+from flask import current_app, url_for
 from sqlmodel import Session, col, func, select
 
-from app.boards.doors import door, is_open
 from app.boards.kept import kept
 from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState
 from app.catalogue.model import Software
@@ -42,7 +41,7 @@ def sections_for(db: Session, actor: Actor) -> list[Section]:
     road = kept("road", lambda: _count_road(db))
     ours = kept(("ours", actor.organization.id), lambda: _count_ours(db, actor.organization.id))
     sections = [
-        Section(title=_("The road"), links=_only_open([
+        Section(title=_("The road"), links=_links([
             ("catalogue.index", _("Software catalog"), road["software"]),
             ("needs.index", _("Needs"), road["needs"]),
             ("roadmap.index", _("Roadmap"), road["items"]),
@@ -57,31 +56,31 @@ def sections_for(db: Session, actor: Actor) -> list[Section]:
 
 def _ours(actor: Actor, counts: dict[str, int]) -> list[Link]:
     details: Link = {
-        "label": _("Our details"), "url": door("people.show", name=actor.organization.public_id),
+        "label": _("Our details"), "url": url_for("people.show", name=actor.organization.public_id),
     }  # fmt: skip
-    people = _only_open([("people.people", _("People"), counts["people"])])
+    people = _links([("people.people", _("People"), counts["people"])])
     if actor.is_fund:
-        of_the_fund = _only_open([
+        of_the_fund = _links([
             ("people.index", _("Organizations"), None),
             ("escrow.index", _("Calls for funds"), None),
             ("escrow.suspense", _("Money in doubt"), None),
             ("payouts.index", _("Payouts"), None),
         ])  # fmt: skip
-        audit: list[Link] = [{"label": _("Audit"), "url": door("boards.audit")}] if may_audit(actor) else []
+        audit: list[Link] = (
+            [{"label": _("Audit"), "url": url_for("boards.audit")}] if may_audit(actor) else []
+        )
         return of_the_fund + audit + people + _bank()
     if actor.organization.kind == Kind.MAINTAINER:
-        own = _only_open([
+        own = _links([
             ("payouts.index", _("Payouts to us"), None), ("payouts.account", _("Where we are paid"), None),
         ])  # fmt: skip
         return own + people + [details] + _bank()
     pledges: Link = {
         "label": _("Our pledges"),
-        "url": door("campaigns.pledge_list"),
+        "url": url_for("campaigns.pledge_list"),
         "count": counts["pledges"],
     }
-    paying = _only_open(
-        [("escrow.index", _("Calls to us"), None), ("payouts.index", _("Refunds to us"), None)]
-    )
+    paying = _links([("escrow.index", _("Calls to us"), None), ("payouts.index", _("Refunds to us"), None)])
     return [pledges, *paying, *people, details, *_bank()]
 
 
@@ -93,14 +92,12 @@ def may_audit(actor: Actor) -> bool:
 def _bank() -> list[Link]:
     if not current_app.config["SETTINGS"].demo:
         return []
-    return _only_open(
-        [("rails.sandbox", _("The practice bank"), None), ("rails.index", _("The practice bank"), None)]
-    )
+    return _links([("rails.index", _("The practice bank"), None)])
 
 
 def public_links() -> list[Link]:
     """What somebody who is not signed in may look at."""
-    return _only_open([
+    return _links([
         ("needs.index", _("Needs"), None),
         ("roadmap.index", _("Roadmap"), None),
         ("campaigns.index", _("Campaigns"), None),
@@ -108,13 +105,11 @@ def public_links() -> list[Link]:
     ])  # fmt: skip
 
 
-def _only_open(wanted: list[tuple[str, str, int | None]]) -> list[Link]:
-    """The links to pages this house has; above ten thousand a count says so."""
+def _links(wanted: list[tuple[str, str, int | None]]) -> list[Link]:
+    """The links by endpoint; above ten thousand a count says no more than that."""
     links: list[Link] = []
     for endpoint, label, count in wanted:
-        if not is_open(endpoint):
-            continue
-        link: Link = {"label": label, "url": door(endpoint)}
+        link: Link = {"label": label, "url": url_for(endpoint)}
         if count is not None:
             link["count"] = count if count < MOST_COUNTED else f"{number(MOST_COUNTED)}+"
         links.append(link)

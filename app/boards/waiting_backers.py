@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from flask import url_for
 from sqlmodel import Session, col, func, select
 
-from app.boards.doors import door
 from app.boards.saying import last_day
 from app.boards.waiting import Waiting
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge, PledgeState
@@ -39,7 +39,7 @@ def own_drafts(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
         yield Waiting(
             _("Sign your pledge of %(amount)s", amount=Money(pledge.amount_cents, pledge.currency)),
             _("%(title)s · it counts only once it is signed", title=campaign.title),
-            door("campaigns.pledge", name=pledge.public_id),
+            url_for("campaigns.pledge", name=pledge.public_id),
             _("Read and sign"),
             last_day(campaign.deadline_at),
         )
@@ -65,7 +65,7 @@ def to_approve(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
         yield Waiting(
             _("Sign the pledge of %(amount)s", amount=Money(pledge.amount_cents, pledge.currency)),
             _("%(title)s · prepared by %(name)s, beyond their limit", title=campaign.title, name=buyer.name),
-            door("campaigns.pledge", name=pledge.public_id),
+            url_for("campaigns.pledge", name=pledge.public_id),
             _("Read again"),
             last_day(campaign.deadline_at),
         )
@@ -95,7 +95,7 @@ def to_pay(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
         yield Waiting(
             _("Pay call for funds no. %(number)s", number=call.number),
             " · ".join(said),
-            door("escrow.show", name=call.public_id),
+            url_for("escrow.show", name=call.public_id),
             _("Pay"),
             last_day(call.window_ends_at),
         )
@@ -137,7 +137,7 @@ def to_answer(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
                 "%(campaign)s · your part is %(amount)s · without an answer you count as accepting after %(day)s",
                 campaign=campaign.title, amount=Money(int(cents), campaign.currency), day=day(until, "short"),
             ),
-            door("delivery.show", name=delivery.public_id),
+            url_for("delivery.show", name=delivery.public_id),
             _("Examine"),
             until,
         )  # fmt: skip
@@ -173,7 +173,7 @@ def to_certify(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
                 "%(campaign)s · %(amount)s is called once you certify; until then the maintainer waits for it",
                 campaign=campaign.title, amount=Money(cents, campaign.currency),
             ),
-            door("delivery.show", name=delivery.public_id),
+            url_for("delivery.show", name=delivery.public_id),
             _("Certify"),
         )  # fmt: skip
 
@@ -192,7 +192,7 @@ def drafts_of_needs(db: Session, actor: Actor, _at: datetime) -> Iterator[Waitin
         yield Waiting(
             _("Publish the need “%(title)s”", title=need.title),
             _("A draft · nobody outside your organization sees it, so nobody can share it"),
-            door("needs.show", name=need.public_id),
+            url_for("needs.show", name=need.public_id),
             _("Read again"),
         )
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from flask import url_for
 from sqlmodel import Session, and_, col, exists, select
 
-from app.boards.doors import door
 from app.boards.saying import last_day
 from app.boards.ties import is_free_of_ties
 from app.boards.waiting import Waiting
@@ -39,7 +39,7 @@ def campaigns_to_move(db: Session, actor: Actor, at: datetime) -> Iterator[Waiti
     )
     for campaign in db.exec(query):
         until = last_day(campaign.deadline_at)
-        url = door("campaigns.show", name=campaign.public_id)
+        url = url_for("campaigns.show", name=campaign.public_id)
         if campaign.state == CampaignState.DRAFT:
             yield Waiting(
                 _("Open the campaign “%(title)s”", title=campaign.title),
@@ -94,7 +94,7 @@ def tranches_to_call(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiti
         yield Waiting(
             _("Call the funds of tranche %(number)s of “%(title)s”", number=following, title=campaign.title),
             _("Work on its milestones can start once every call is paid"),
-            door("campaigns.show", name=campaign.public_id),
+            url_for("campaigns.show", name=campaign.public_id),
             _("Look at it"),
         )
 
@@ -132,7 +132,7 @@ def unpaid_calls(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
                 campaign=campaign.title, name=backer.name,
                 amount=Money(call.total_cents - call.paid_cents, call.currency),
             ),
-            door("escrow.show", name=call.public_id),
+            url_for("escrow.show", name=call.public_id),
             _("Decide"),
             last_day(call.window_ends_at),
         )  # fmt: skip

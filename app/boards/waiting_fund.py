@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from flask import url_for
 from sqlmodel import Session, col, exists, select
 
-from app.boards.doors import door
 from app.boards.saying import last_day
 from app.boards.ties import is_free_of_ties, own_organizations
 from app.boards.waiting import Waiting
@@ -46,7 +46,7 @@ def organizations_to_verify(db: Session, actor: Actor, _at: datetime) -> Iterato
                 "%(kind)s · asked on %(day)s; until then they can only look",
                 kind=kind_word(organization), day=local_day(organization.applied_at),
             ),
-            door("people.show", name=organization.public_id),
+            url_for("people.show", name=organization.public_id),
             _("Examine"),
         )  # fmt: skip
 
@@ -70,10 +70,10 @@ def estimates_to_decide(db: Session, actor: Actor, _at: datetime) -> Iterator[Wa
     for estimate, item, maintainer in db.exec(query):
         if estimate.state == EstimateState.SUBMITTED:
             what = _("Decide about the estimate of “%(title)s”", title=item.title)
-            url, verb = door("estimates.show", name=estimate.public_id), _("Examine")
+            url, verb = url_for("estimates.show", name=estimate.public_id), _("Examine")
         else:
             what = _("Prepare the campaign for “%(title)s”", title=item.title)
-            url, verb = door("campaigns.new", estimate=estimate.public_id), _("Prepare")
+            url, verb = url_for("campaigns.new", estimate=estimate.public_id), _("Prepare")
         yield Waiting(
             what,
             _("%(name)s · %(number)s, valid until that day", name=maintainer.name, number=estimate.number),
@@ -116,7 +116,7 @@ def _payout(payout: Payout, payee: Organization, campaign: Campaign, owed: int) 
     elif payout.reason:
         said.append(payout.reason)
     return Waiting(
-        what, " · ".join(said), door("payouts.show", name=payout.public_id),
+        what, " · ".join(said), url_for("payouts.show", name=payout.public_id),
         _("Check and approve") if is_prepared else _("Prepare"),
     )  # fmt: skip
 
@@ -134,7 +134,7 @@ def money_in_doubt(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting
         yield Waiting(
             what,
             _("Received from %(name)s on %(day)s", name=deposit.payer_name or "—", day=local_day(deposit.received_at)),
-            door("escrow.suspense", otherwise="escrow.index"), verb,
+            url_for("escrow.suspense"), verb,
         )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def disputes_to_judge(db: Session, actor: Actor, _at: datetime) -> Iterator[Wait
                 "%(campaign)s · %(amount)s excluding VAT · two arbitrators who write the same share decide",
                 campaign=campaign.title, amount=Money(milestone.price_cents, campaign.currency),
             ),
-            door("delivery.dispute_page", name=delivery.public_id),
+            url_for("delivery.dispute_page", name=delivery.public_id),
             _("Read both sides"),
         )  # fmt: skip
 
@@ -177,7 +177,7 @@ def alarms_to_look_at(db: Session, actor: Actor, at: datetime) -> Iterator[Waiti
                 "Since %(day)s no new pledge is taken; promises already signed stand",
                 day=local_day(alarm.raised_at),
             ),
-            door("boards.audit"),
+            url_for("boards.audit"),
             _("Look at it"),
             last_day(at) if actor.has(Role.TREASURER) else None,
         )

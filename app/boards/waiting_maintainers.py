@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from flask import url_for
 from sqlmodel import Session, col, exists, func, or_, select
 
-from app.boards.doors import door
 from app.boards.waiting import Waiting
 from app.campaigns.model import Campaign, CampaignState, Part, PlannedTranche
 from app.catalogue.model import Software
@@ -57,7 +57,7 @@ def needs_to_answer(db: Session, actor: Actor, _at: datetime) -> Iterator[Waitin
                 count, software=software.name,
             ),
             _("Plan an item that answers them, or decline with a reason"),
-            door("roadmap.new", software=software.public_id),
+            url_for("roadmap.new", software=software.public_id),
             _("Answer"),
         )  # fmt: skip
 
@@ -87,7 +87,7 @@ def items_to_quote(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting
         yield Waiting(
             _("Write the estimate of “%(title)s”", title=item.title),
             _("%(software)s · planned; without a price nobody can pay for it", software=software.name),
-            door("estimates.new", item=item.public_id),
+            url_for("estimates.new", item=item.public_id),
             _("Write"),
         )
 
@@ -107,7 +107,7 @@ def estimates_to_finish(db: Session, actor: Actor, _at: datetime) -> Iterator[Wa
         yield Waiting(
             _("Submit the estimate of “%(title)s”", title=item.title),
             _("%(number)s · a draft: the fund sees it once it is submitted", number=estimate.number),
-            door("estimates.show", name=estimate.public_id),
+            url_for("estimates.show", name=estimate.public_id),
             _("Read again"),
         )
 
@@ -147,7 +147,7 @@ def to_hand_in(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
                 "%(campaign)s · %(amount)s excluding VAT · 60 days after its due date the money goes back by itself",
                 campaign=campaign.title, amount=Money(milestone.price_cents, campaign.currency),
             ),
-            door("delivery.hand_in_page", name=milestone.public_id),
+            url_for("delivery.hand_in_page", name=milestone.public_id),
             _("Hand in"),
             milestone.due_on,
         )  # fmt: skip
@@ -173,7 +173,7 @@ def refused(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
                 "%(campaign)s · take it back and hand in again, or let two arbitrators decide",
                 campaign=campaign.title,
             ),
-            door("delivery.show", name=delivery.public_id),
+            url_for("delivery.show", name=delivery.public_id),
             _("Read the reasons"),
         )
 
@@ -193,7 +193,7 @@ def account_to_name(db: Session, actor: Actor, _at: datetime) -> Iterator[Waitin
         yield Waiting(
             _("Say to which account you are paid"),
             _("What is released to you cannot be sent before"),
-            door("payouts.account", otherwise="payouts.index"),
+            url_for("payouts.account"),
             _("Name the account"),
         )
 
@@ -220,7 +220,7 @@ def came_back(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
             _("Check the account you are paid on: %(amount)s could not be paid", amount=amount),
             _("%(campaign)s · %(reason)s · due since %(day)s",
               campaign=campaign.title, reason=payout.reason, day=day(payout.due_at.date(), "short")),
-            door("payouts.account", otherwise="payouts.index"),
+            url_for("payouts.account"),
             _("Check"),
         )  # fmt: skip
 
