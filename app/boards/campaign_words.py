@@ -28,7 +28,7 @@ def campaign_state(
     if campaign.state == CampaignState.OPEN:
         left = (last_day(campaign.deadline_at) - local_day(at)).days
         if left > 0:
-            return ngettext("Open, one day left", "Open, %(num)s days left", left), "open"
+            return ngettext("Open, %(num)s day left", "Open, %(num)s days left", left), "open"
         if left == 0:
             return _("Open until tonight"), "waits"
     word, shape = WORDS[CampaignState(campaign.state)]
