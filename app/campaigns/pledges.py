@@ -78,8 +78,10 @@ def sign(db: Session, pledge: Pledge, *, text: str, by: Actor, at: datetime) -> 
     _require_open(campaign, at)
     _require_room(campaign, pledge.amount_cents)
     grant = _locked_grant(db, by)
+    signed = signed_this_year(db, by, campaign.zone, at)
+    require_silence(db)
     pledge.signed_text, pledge.signed_hash = text, text_hash(text)
-    if signed_this_year(db, by, campaign.zone, at) + pledge.amount_cents > (grant.limit_cents or 0):
+    if signed + pledge.amount_cents > (grant.limit_cents or 0):
         before = pledge.state
         move(pledge, PledgeState.AWAITING_APPROVAL)
         record(
@@ -100,6 +102,7 @@ def approve(db: Session, pledge: Pledge, *, by: Actor, at: datetime) -> Pledge:
         raise Conflict("This pledge does not wait for a signature any more.")
     _require_open(campaign, at)
     _require_room(campaign, pledge.amount_cents)
+    require_silence(db)
     _count(db, campaign, pledge, by=by, at=at)
     return pledge
 
@@ -157,7 +160,6 @@ def signed_this_year(db: Session, by: Actor, zone: str, at: datetime) -> Cents:
 
 
 def _count(db: Session, campaign: Campaign, pledge: Pledge, *, by: Actor, at: datetime) -> None:
-    require_silence(db)
     before = pledge.state
     move(pledge, PledgeState.SIGNED)
     pledge.signed_by_id, pledge.signed_at = by.person.id, at

@@ -43,6 +43,11 @@ class Actor:
         return self.is_fund and bool(self.roles)
 
     @property
+    def only_reads(self) -> bool:
+        """Whether the person is here to look: an auditor without any other role changes nothing at all."""
+        return self.roles == {Role.AUDITOR}
+
+    @property
     def is_verified(self) -> bool:
         """Whether the fund has verified the organization acted for."""
         return self.organization.state == OrganizationState.VERIFIED
@@ -58,7 +63,11 @@ def live_grants(db: Session, person_id: int, organization_id: int | None = None)
 
 def actor_for(db: Session, person: Person, organization: Organization) -> Actor:
     """The person acting for this organization, with the roles of this moment."""
-    grants = live_grants(db, person.id, organization.id)
+    return acting_with(person, organization, live_grants(db, person.id, organization.id))
+
+
+def acting_with(person: Person, organization: Organization, grants: list[RoleGrant]) -> Actor:
+    """The person acting for this organization with these roles."""
     limits = [grant.limit_cents for grant in grants if grant.role == Role.BUYER]
     return Actor(
         person, organization, frozenset(Role(grant.role) for grant in grants), limits[0] if limits else None

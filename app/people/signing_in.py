@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from app.kit.rules import Missing, Refused, require
-from app.people.access import Actor, actor_for
+from app.people.access import Actor, acting_with
 from app.people.attempts import Visit, count_wrong, has_to_wait, one_at_a_time
-from app.people.model import Organization, Person, PersonState, SignIn
+from app.people.model import Organization, Person, PersonState, RoleGrant, SignIn
 from app.people.passwords import matches
 from app.people.rules import organizations_of
 from app.people.tokens import hash_of, new_token
@@ -95,11 +95,18 @@ def see(db: Session, sign_in_id: int, *, at: datetime) -> None:
 
 def actor_of(db: Session, sign_in: SignIn, person: Person) -> Actor | None:
     """The person acting for the organization chosen here (or their first); None without a role anywhere."""
-    organizations = organizations_of(db, person)
-    if not organizations:
+    query = (
+        select(RoleGrant, Organization)
+        .join(Organization, col(Organization.id) == col(RoleGrant.organization_id))
+        .where(RoleGrant.person_id == person.id, col(RoleGrant.ended_at).is_(None))
+        .order_by(col(Organization.id), col(RoleGrant.id))
+    )
+    held = list(db.exec(query))
+    if not held:
         return None
-    chosen = (found for found in organizations if found.id == sign_in.organization_id)
-    return actor_for(db, person, next(chosen, organizations[0]))
+    chosen = (organization for _grant, organization in held if organization.id == sign_in.organization_id)
+    organization = next(chosen, held[0][1])
+    return acting_with(person, organization, [grant for grant, where in held if where.id == organization.id])
 
 
 def act_for(db: Session, sign_in: SignIn, organization: Organization, *, by: Actor) -> None:
