@@ -96,7 +96,15 @@ class Worker:
     def _take_in(self, at: datetime) -> int:
         with self.database.reading() as db:
             events = [(event.id, event.rail, event.outside_id) for event in inbox.waiting(db, at)]
-        return sum(self._take_one(event_id, rail, outside_id, at) for event_id, rail, outside_id in events)
+        done = 0
+        for event_id, rail, outside_id in events:
+            try:
+                done += self._take_one(event_id, rail, outside_id, at)
+            except Exception as error:
+                log.exception("the worker could not take in what %s says about %s", rail, outside_id)
+                trouble = f"{type(error).__name__}: {error}"
+                self.database.run(lambda db, n=event_id, t=trouble: self._fail(db, n, t))  # type: ignore[misc]
+        return done
 
     def _take_one(self, event_id: int, rail: str, outside_id: str, at: datetime) -> int:
         try:
