@@ -77,6 +77,7 @@ def test_a_mail_becomes_a_file_in_its_readers_language_and_a_second_time_stays_o
     mail = read(path.read_bytes())
     assert mail["Subject"] == "Karim Haddad vous invite à agir pour Banque Lumen"
     assert mail["To"] == "Ada Laurent <ada@example.org>"
+    assert mail["Content-Language"] == "fr"
     assert "http://localhost/invitations/secret" in mail.get_content()
     assert "3 décembre 2026, 10:00" in mail.get_content()
 

@@ -15,6 +15,7 @@ from app.kit.db import Database
 from app.kit.outbox import Outgoing
 from app.kit.settings import Settings
 from app.notices import letters, post
+from app.notices.about import ABOUT
 from app.people.model import PersonState
 from tests import house_cast as cast
 from tests.house_cast import AFTER_DEADLINE, House
@@ -184,3 +185,17 @@ def test_more_news_than_one_round_reads_is_read_in_the_next(
     while write(database, settings):
         pass
     assert told(database, "Campaign_secured") == ["ada", "ben", "fay", "ines", "max", "mia", "rolf"]
+
+
+def test_an_act_that_cannot_be_told_keeps_no_later_mail_back(
+    database: Database, settings: Settings, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_facts: object) -> None:
+        raise KeyError("until")
+
+    monkeypatch.setitem(ABOUT, "Call", fail)
+    with database.writing() as db:
+        campaign = cast.secured(db, house)
+        campaigns.stop(db, campaign, reason="Enough.", by=house.olga, at=AFTER_DEADLINE)
+    write(database, settings)
+    assert "ada" in told(database, "Campaign_stopped")

@@ -21,6 +21,7 @@ from app.people.step import Step
 from app.people.wording import role_words
 
 Answer = TypeVar("Answer")
+HALF_A_MINUTE = 30.0
 
 
 def around_every_page() -> dict[str, Any]:
@@ -72,9 +73,12 @@ def reading(work: Callable[[Session], Answer], otherwise: Answer) -> Answer:
         return otherwise
 
 
-def last_act(db: Session) -> int:
-    """The number of the newest act: as long as it stays, nothing that is counted has changed."""
-    return db.exec(select(func.max(Step.id))).one() or 0
+def last_act(db: Session, organization_id: int | None = None) -> int:
+    """The number of the newest act (of an organization): as long as it stays, it has changed nothing."""
+    query = select(func.max(Step.id))
+    if organization_id is not None:
+        query = query.where(Step.organization_id == organization_id)
+    return db.exec(query).one() or 0
 
 
 class Rail:
@@ -85,13 +89,17 @@ class Rail:
 
     @cached_property
     def waiting(self) -> int:
-        """How many things wait; counted again after any act, and on another day."""
+        """How many things wait: counted again after any act of ours, and of others within half a minute."""
+        if "things_waiting" in g:  # the page being drawn lists them
+            return int(g.things_waiting)
         at = g.get("at") or now()
         who = ("waiting", self._actor.person.id, self._actor.organization.id)
 
         def count(db: Session) -> int:
-            version = (last_act(db), local_day(at), self._actor.roles)
-            return kept(who, lambda: len(waiting_for(db, self._actor, at)), version=version)
+            version = (last_act(db, self._actor.organization.id), local_day(at), self._actor.roles)
+            return kept(
+                who, lambda: len(waiting_for(db, self._actor, at)), version=version, seconds=HALF_A_MINUTE
+            )
 
         return reading(count, 0)
 

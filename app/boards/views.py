@@ -47,6 +47,7 @@ def index() -> Answer:
         )
     actor = acting()
     things = waiting_for(g.db, actor, at())
+    g.things_waiting = len(things)
     return render_template(
         "boards/index.html",
         actor=actor,

@@ -4,8 +4,10 @@ Steps are read by their place in their chain, not by their number: on PostgreSQL
 higher number, and would be passed over. A chain's places are given under a lock, without gaps, in the order of keeping.
 """
 
+import logging
 from datetime import datetime
 
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, func, select
 
 from app.kit import outbox
@@ -19,6 +21,7 @@ from app.people.step import Step
 
 MOST_CHAINS = 100
 MOST_LINES = 500
+log = logging.getLogger("jalon.notices")
 
 
 def write_news(db: Session, base_url: str, at: datetime) -> int:
@@ -91,8 +94,15 @@ def _write(db: Session, step: Step, base_url: str, zone: str, at: datetime) -> i
     if template is None or tell is None:
         return 0
     copies: dict[str, Copy] = {}
-    for copy in tell(db, step, base_url):
-        copies.setdefault(copy.person.pseudonym, copy)
+    try:
+        for copy in tell(db, step, base_url):
+            copies.setdefault(copy.person.pseudonym, copy)
+    except DBAPIError:
+        raise  # the whole round is done again
+    except Exception:
+        # One act nobody can tell of must not keep every later mail from being written.
+        log.exception("no mail could be written about step %s", step.id)
+        return 0
     for pseudonym, copy in copies.items():
         outbox.put(
             db, "mail", f"mail:{step.id}:{pseudonym}", at,

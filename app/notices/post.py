@@ -58,8 +58,8 @@ def written(settings: Settings, body: dict[str, Any], *, key: str) -> EmailMessa
     message["Date"] = format_datetime(now())
     message["Message-ID"] = f"<{_digest(key)}@{urlsplit(settings.base_url).hostname or 'jalon'}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = body["language"]
     message.set_content(letter.text)
+    message["Content-Language"] = body["language"]
     return message
 
 
