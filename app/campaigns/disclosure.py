@@ -7,7 +7,7 @@ Read once it holds; who compares a sum before and after a signature learns what 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from app.kit.money import Cents
@@ -47,9 +47,8 @@ class Told:
     alone: frozenset[int]
 
 
-def may_tell(pledged: Crowd, committed: Crowd) -> tuple[bool, bool]:
+def may_tell(everyone: Crowd, pledged: Crowd, committed: Crowd) -> tuple[bool, bool]:
     """Whether the sum of all may be told, and whether it may be told by kind."""
-    everyone = Crowd(pledged.organizations + committed.organizations, pledged.hiding + committed.hiding)
     return everyone.hides_well, pledged.hides_well and committed.hides_well
 
 
@@ -58,7 +57,8 @@ def tell(backings: Sequence[Backing]) -> Told:
     by_kind: dict[bool, list[int]] = {False: [], True: []}
     for position, backing in enumerate(backings):
         by_kind[backing.is_committed].append(position)
-    total, kinds = may_tell(_crowd(backings, by_kind[False]), _crowd(backings, by_kind[True]))
+    everyone = _crowd(backings, range(len(backings)))
+    total, kinds = may_tell(everyone, _crowd(backings, by_kind[False]), _crowd(backings, by_kind[True]))
     shown = {position for position, backing in enumerate(backings) if not backing.is_hidden}
     if kinds:
         covers = _cover(backings, by_kind[False]) | _cover(backings, by_kind[True])
@@ -80,7 +80,8 @@ def hides_in_groups(members: Iterable[tuple[Hashable, int]]) -> bool:
     return all(len(group) >= FEWEST for group in groups.values())
 
 
-def _crowd(backings: Sequence[Backing], positions: Collection[int]) -> Crowd:
+def _crowd(backings: Sequence[Backing], positions: Iterable[int]) -> Crowd:
+    positions = list(positions)
     organizations = {backings[position].organization_id for position in positions}
     hiding = {backings[p].organization_id for p in positions if backings[p].is_hidden}
     return Crowd(len(organizations), len(hiding))

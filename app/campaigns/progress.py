@@ -71,24 +71,31 @@ def sees_exactly(actor: Actor | None, maintainer_id: int) -> bool:
 def sums_of(
     db: Session, campaigns: Sequence[tuple[Campaign, int]], actor: Actor | None, *, exactly: bool = False
 ) -> dict[int, Sums]:
-    """The sums of many campaigns (each with its maintainer), in one query; `exactly` whoever reads."""
+    """The sums of many campaigns (each with its maintainer), in three queries; `exactly` whoever reads."""
     whose = col(Pledge.organization_id)
     veiled = col(Pledge.publicity) == Publicity.ANONYMOUS
     query = (
         select_columns(
-            col(Pledge.campaign_id), col(Pledge.is_after_acceptance), func.sum(col(Pledge.amount_cents)), _heads(whose),
+            col(Pledge.campaign_id), func.sum(col(Pledge.amount_cents)), _heads(whose),
             _heads(case((col(Pledge.publicity) != Publicity.FULL, whose))),
             # Who signed once by name and once without counts as two, or the count would tell.
             _heads(case((veiled, whose))) + _heads(case((~veiled, whose))),
         )
         .where(col(Pledge.campaign_id).in_([campaign.id for campaign, _ in campaigns]), counts())
-        .group_by(col(Pledge.campaign_id), col(Pledge.is_after_acceptance))
+        .group_by(col(Pledge.campaign_id))
     )  # fmt: skip
-    found = {(row[0], bool(row[1])): _Kind(int(row[2]), Crowd(row[3], row[4]), row[5]) for row in db.execute(query)}
+    kinds = [
+        {row[0]: _Kind(int(row[1]), Crowd(row[2], row[3]), row[4]) for row in db.execute(of_kind)}
+        for of_kind in (
+            query,
+            query.where(~col(Pledge.is_after_acceptance)),
+            query.where(col(Pledge.is_after_acceptance)),
+        )
+    ]
     nobody = _Kind(0, Crowd(0, 0), 0)
     return {
         campaign.id: _summed(
-            campaign, found.get((campaign.id, False), nobody), found.get((campaign.id, True), nobody),
+            campaign, *(kind.get(campaign.id, nobody) for kind in kinds),
             exactly=exactly or sees_exactly(actor, maintainer_id),
         )
         for campaign, maintainer_id in campaigns
@@ -106,14 +113,14 @@ def _heads(expression: Any) -> Any:
     return func.count(func.distinct(expression))
 
 
-def _summed(campaign: Campaign, pledged: _Kind, committed: _Kind, *, exactly: bool) -> Sums:
-    total, by_kind = (True, True) if exactly else may_tell(pledged.crowd, committed.crowd)
+def _summed(campaign: Campaign, everyone: _Kind, pledged: _Kind, committed: _Kind, *, exactly: bool) -> Sums:
+    total, by_kind = may_tell(everyone.crowd, pledged.crowd, committed.crowd)
     return Sums(
         minimum_cents=campaign.minimum_cents,
         total_cents=campaign.total_cents,
-        promised_cents=pledged.cents + committed.cents if total else None,
-        committed_cents=committed.cents if by_kind else None,
-        organizations=pledged.organizations + committed.organizations,
+        promised_cents=everyone.cents if total or exactly else None,
+        committed_cents=committed.cents if by_kind or exactly else None,
+        organizations=everyone.organizations,
     )
 
 

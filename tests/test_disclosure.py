@@ -1,0 +1,137 @@
+"""What everyone may read tells no amount a backer keeps to itself: not by arithmetic, not to another backer."""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.campaigns.disclosure import Backing, Crowd, hides_in_groups, may_tell, tell
+
+backings = st.lists(
+    st.builds(
+        Backing,
+        organization_id=st.integers(1, 6),
+        cents=st.integers(1, 10**9),
+        is_hidden=st.booleans(),
+        is_committed=st.booleans(),
+    ),
+    max_size=9,
+)
+
+
+def row(size: int, places: Iterable[int]) -> list[Fraction]:
+    """An equation: the sum of the amounts at these places is known."""
+    marked = set(places)
+    return [Fraction(place in marked) for place in range(size)]
+
+
+def solves(equations: Sequence[Sequence[Fraction]], place: int) -> bool:
+    """Whether the amount at this place follows from the equations, by elimination."""
+    size = len(equations[0]) if equations else 0
+    rows = [list(equation) for equation in equations]
+    wanted = row(size, [place])
+    for column in range(size):
+        pivot = next((r for r in rows if r[column] and not any(r[:column])), None)
+        if pivot is None:
+            continue
+        rows.remove(pivot)
+        pivot = [value / pivot[column] for value in pivot]
+        rows = [_less(r, pivot, column) for r in rows]
+        wanted = _less(wanted, pivot, column)
+    return bool(size) and not any(wanted)
+
+
+def _less(equation: Sequence[Fraction], pivot: Sequence[Fraction], column: int) -> list[Fraction]:
+    factor = equation[column]
+    return [a - factor * b for a, b in zip(equation, pivot, strict=True)]
+
+
+def shown(found: Sequence[Backing]) -> list[list[Fraction]]:
+    """Everything the page says about these backings, as equations."""
+    told, size = tell(found), len(found)
+    equations = [row(size, [place]) for place in told.alone]
+    if told.total:
+        equations.append(row(size, range(size)))
+    if told.by_kind:
+        equations.append(row(size, [i for i, backing in enumerate(found) if backing.is_committed]))
+    return equations
+
+
+def test_the_elimination_finds_what_follows_and_nothing_else() -> None:
+    three = [row(3, [0, 1, 2]), row(3, [1]), row(3, [1, 2])]
+    assert all(solves(three, place) for place in range(3))
+    assert not solves([row(3, [0, 1, 2]), row(3, [0])], 1)
+
+
+@given(backings)
+def test_no_hidden_amount_follows_from_what_is_shown_not_even_for_another_backer(found: list[Backing]) -> None:
+    equations, size = shown(found), len(found)
+    for insider in {0, *(backing.organization_id for backing in found)}:
+        own = [row(size, [i]) for i, backing in enumerate(found) if backing.organization_id == insider]
+        for place, backing in enumerate(found):
+            if backing.is_hidden and backing.organization_id != insider:
+                assert not solves([*equations, *own], place)
+
+
+@given(backings)
+def test_where_nobody_hides_everything_is_shown(found: list[Backing]) -> None:
+    open_ones = [Backing(b.organization_id, b.cents, is_hidden=False, is_committed=b.is_committed) for b in found]
+    told = tell(open_ones)
+    assert (told.total, told.by_kind, told.alone) == (True, True, frozenset(range(len(found))))
+
+
+@given(backings)
+def test_hidden_amounts_never_stand_alone_and_no_more_join_the_sum_than_needed(found: list[Backing]) -> None:
+    told = tell(found)
+    assert not any(found[place].is_hidden for place in told.alone)
+    covers = [b for place, b in enumerate(found) if not b.is_hidden and place not in told.alone]
+    assert len(covers) <= 4  # at most two for each kind
+
+
+def test_one_hidden_amount_takes_the_two_smallest_shown_ones_with_it() -> None:
+    found = [Backing(1, 500, is_hidden=True), *(Backing(n, n * 100, is_hidden=False) for n in (2, 3, 4, 5))]
+    told = tell(found)
+    assert told.total
+    assert told.alone == {3, 4}
+
+
+def test_two_backers_one_of_whom_hides_show_no_sum_at_all() -> None:
+    told = tell([Backing(1, 500, is_hidden=True), Backing(2, 900, is_hidden=False)])
+    assert (told.total, told.by_kind, told.alone) == (False, False, frozenset({1}))
+
+
+def test_a_raise_of_the_same_organization_does_not_count_as_another_one() -> None:
+    same = [Backing(1, 500, is_hidden=True), Backing(1, 50, is_hidden=True), Backing(1, 7, is_hidden=True)]
+    assert not tell(same).total
+
+
+def test_one_hiding_ministry_among_companies_joins_the_one_sum_of_all() -> None:
+    total, by_kind = may_tell(Crowd(6, 1), Crowd(5, 0), Crowd(1, 1))
+    assert (total, by_kind) == (True, False)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(1, 8)), max_size=12),
+    st.lists(st.lists(st.integers(0, 4), min_size=4, max_size=4), min_size=1, max_size=4),
+)
+def test_groups_treated_alike_hide_each_other_whatever_their_shares_are(
+    members: list[tuple[int, int]], shares: list[list[int]]
+) -> None:
+    """`shares[figure][group]` is what a group's members have of a figure, as a part of their amount."""
+    if not hides_in_groups(members):
+        return
+    size = len(members)
+    figures = [[Fraction(figure[group]) for group, _ in members] for figure in shares]
+    for insider in {0, *(organization for _, organization in members)}:
+        own = [row(size, [i]) for i, (_, organization) in enumerate(members) if organization == insider]
+        for place, (_, organization) in enumerate(members):
+            if organization != insider:
+                assert not solves([*figures, *own], place)
+
+
+def test_a_group_of_two_is_too_small_to_hide_in() -> None:
+    assert hides_in_groups([])
+    assert hides_in_groups([("paid", 1), ("paid", 2), ("paid", 3)])
+    assert not hides_in_groups([("paid", 1), ("paid", 2), ("unpaid", 3)])
+    assert not hides_in_groups([("paid", 1), ("paid", 2), ("paid", 2)])
