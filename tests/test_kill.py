@@ -107,10 +107,7 @@ def approved_payout(play: Play) -> None:
 def test_a_payout_cut_off_on_its_way_to_the_bank_is_sent_once(play: Play, point: str) -> None:
     approved_payout(play)
     halted_at(play, point)
-    for line in lines(play):  # the bank carries out what it has, and tells, before anybody is back to hear
-        assert line.amount_cents == 360_000
-    play.act(lambda db: None)
-    settle_without_worker(play)
+    settle_without_worker(play)  # the bank carries out what it has, and tells, before anybody is back to hear
     if point == OUTGOING[0]:
         next_one(play)
     play.at += timedelta(minutes=3)

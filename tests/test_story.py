@@ -8,7 +8,7 @@ import pytest
 
 from app.campaigns import pledges, rules
 from app.campaigns.model import Campaign, Pledge, PledgeState
-from app.demo.cast import BANK, CITY, CORPORATES, FUND_PEOPLE, GRID, INSURER, MAINTAINERS, MINISTRY, WATCH
+from app.demo.cast import BANK, CITY, FUND_PEOPLE, GRID, INSURER, MAINTAINERS, MINISTRY, WATCH
 from app.demo.round import OFFICER, OFFICER_TWO, Round, Step
 from app.demo.stage import Stage
 from app.kit.db import Database
@@ -289,6 +289,3 @@ def parts_by_number(play: Play, played: Round) -> dict[int, int]:
             number = numbers[part.milestone_id]
             sums[number] = sums.get(number, 0) + part.price_cents
     return sums
-
-
-assert {BANK, INSURER, GRID} <= set(CORPORATES)
