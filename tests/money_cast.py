@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from flask import Flask, g
@@ -262,7 +263,8 @@ def _organization(db: Session, name: str, kind: Kind, **more: Any) -> Organizati
 
 
 def _person(db: Session, name: str, into: Organization, *roles: Role, limit: int | None = None) -> Actor:
-    made = Person(name=name, email=f"{name}-{into.id}@example.org", state=PersonState.ACTIVE, created_at=NOW)
+    address = f"{sha256(name.encode()).hexdigest()[:8]}-{into.id}@example.org"
+    made = Person(name=name, email=address, state=PersonState.ACTIVE, created_at=NOW)
     db.add(made)
     db.flush()
     return join(db, made, into, *roles, limit=limit)

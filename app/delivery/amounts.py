@@ -22,6 +22,7 @@ from app.people.model import Organization
 class Awaited:
     """A part of accepted work that its payer still owes: a public body's, or one that was charged back."""
 
+    organization_id: int
     name: str
     cents: Cents
     vat_cents: Cents
@@ -48,7 +49,7 @@ class Amounts:
     @property
     def betrays(self) -> bool:
         """Whether these sums beside the milestone's price would tell a hidden amount."""
-        return 0 < sum(one.is_hidden for one in self.awaited) < FEWEST_HIDDEN
+        return 0 < len({one.organization_id for one in self.awaited if one.is_hidden}) < FEWEST_HIDDEN
 
 
 def amounts_of(db: Session, campaign: Campaign, delivery: Delivery, reader: Actor | None) -> Amounts:
@@ -88,6 +89,7 @@ def _awaited(
     knows_sums = is_ours or (reader is not None and reader.organization.id == maintainer_id(db, campaign))
     is_named = is_ours or pledge.publicity != Publicity.ANONYMOUS
     return Awaited(
+        organization_id=organization.id,
         name=organization.name if is_named else "",
         cents=portion(part.price_cents, share),
         vat_cents=portion(part.vat_cents, share),

@@ -11,6 +11,7 @@ from app.delivery.doors import bp, context, delivers, milestone_around, reader
 from app.delivery.forms import HandInForm
 from app.delivery.model import Delivery
 from app.delivery.seen import own_part
+from app.delivery.stages import Stage as MilestoneStage
 from app.delivery.stages import standing_of
 from app.kit.clock import add_business_days, day_of
 from app.kit.forms import read
@@ -22,6 +23,8 @@ from app.people.access import ANYONE, acting, at, only
 from app.people.model import Role
 
 PAGE = 30
+# Nobody can do anything here before the money is there.
+NOT_YET = (MilestoneStage.TO_CALL, MilestoneStage.TO_PAY)
 
 
 @bp.get("/milestones")
@@ -38,7 +41,7 @@ def index() -> Any:
     return render_template(
         "delivery/index.html",
         rows=_with_standing(shown),
-        waiting=_with_standing(waiting),
+        waiting=[row for row in _with_standing(waiting) if row[3].stage not in NOT_YET],
         filters={key: _(words) for key, words in listing.FILTERS.items()},
         chosen=chosen if chosen in listing.FILTERS else "",
         mine=mine,
