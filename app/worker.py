@@ -4,10 +4,11 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
+from app import audit
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
 from app.delivery import clocks
@@ -23,9 +24,11 @@ from app.kit.clock import now
 from app.kit.db import Database
 from app.kit.settings import Settings
 from app.kit.web import Door
+from app.ledger import heads
 from app.notices import post
 from app.payouts import clocks as payout_clocks
 from app.payouts import sending
+from app.payouts.rules import TOPIC as PAYOUT
 from app.people import invitations
 from app.people.model import Operator
 from app.rails import inbox
@@ -33,6 +36,7 @@ from app.rails.rail import Happened, Rail, RailSilent
 from app.rails.sandbox import Sandbox
 
 PAUSE_SECONDS = 2.0
+AUDIT_EVERY = timedelta(minutes=10)
 log = logging.getLogger("jalon.worker")
 
 
@@ -78,8 +82,14 @@ class Worker:
 
     def run_forever(self, stop: threading.Event) -> None:
         """Round after round until asked to stop."""
+        audited = None
         while not stop.is_set():
-            if not self.round():
+            done = self.round()
+            heads.write(self.database, self.settings.heads_file)
+            if audited is None or now() - audited > AUDIT_EVERY:
+                audit.guard(self.database, self.settings.heads_file)
+                audited = now()
+            if not done:
                 stop.wait(PAUSE_SECONDS)
 
     def _each(self, names: Iterable[int], act: Callable[[Session, int], None]) -> int:
@@ -203,8 +213,12 @@ class Worker:
         rows = self.database.run(lambda db: [
             (row.id, row.topic, row.key, json.loads(row.body)) for row in outbox.claim(db, at)
         ])  # fmt: skip
+        # The whole book is checked before money leaves the house: what does not pass stops it.
+        is_right = all(topic != PAYOUT for _, topic, _, _ in rows) or audit.money_is_right(self.database, at=at)
         for row_id, topic, key, body in rows:
             try:
+                if topic == PAYOUT and not is_right:
+                    raise RailSilent("the book does not pass its audit")
                 self._carry(topic, key, body, at)
             except Exception as trouble:
                 text = f"{type(trouble).__name__}: {trouble}"

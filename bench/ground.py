@@ -7,6 +7,7 @@ import re
 import secrets
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,8 @@ class Ground:
             database_url=url, secret_key=SecretStr(secrets.token_hex(32)), folder=folder, demo=True,
             mail_url=SecretStr(f"file://{folder}/mails"), heads_file=folder / "heads", argon2_memory_kib=8,
         )  # fmt: skip
-        self.server = create_server(create_app(settings), host="127.0.0.1", port=0, threads=2)
+        self.app = create_app(settings)
+        self.server = create_server(self.app, host="127.0.0.1", port=0, threads=2)
         threading.Thread(target=self.server.run, daemon=True).start()
         self.http = http.client.HTTPConnection("127.0.0.1", self.server.effective_port)
         self.cookies: dict[str, str] = {}
@@ -149,15 +151,18 @@ def _marked(statement: str, mark: str) -> str:
 def grounds(folder: Path) -> Iterator[tuple[str, Ground]]:
     """A ground on SQLite, then one on PostgreSQL (`BENCH_PG_URL`, one found on this machine, or the test wheel's)."""
     yield "SQLite", Ground(f"sqlite:///{folder}/bench.db", folder)
-    if given := os.environ.get("BENCH_PG_URL"):
-        os.environ["TEST_DATABASE_URL"] = given
-    with postgres.running() as server:
-        _keep_promises(server)
+    with durable_server() as server:
         yield "PostgreSQL", Ground(postgres.make(server, "bench"), folder)
 
 
-def _keep_promises(server: str) -> None:
-    """The tests' server forgets at a power cut, to be quick; measure one that does not."""
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM RESET ALL")
-        connection.execute("SELECT pg_reload_conf()")
+@contextmanager
+def durable_server() -> Iterator[str]:
+    """A PostgreSQL that keeps what it commits: `BENCH_PG_URL`, or the tests' server, which is made to by a setting."""
+    if given := os.environ.get("BENCH_PG_URL"):
+        yield given
+        return
+    with postgres.running() as server:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM RESET ALL")
+            connection.execute("SELECT pg_reload_conf()")
+        yield server

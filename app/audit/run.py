@@ -12,11 +12,11 @@ from app.kit.clock import now
 from app.kit.db import Database
 from app.people import alarms
 
-ALARM = "book"
-
-CHECKS: tuple[Check, ...] = (
-    *book.CHECKS, *chains.CHECKS, *pots.CHECKS, *reasons.CHECKS, *promises.CHECKS, *outgoing.CHECKS, *acts.CHECKS,
+# What has to hold before money leaves the house.
+OF_MONEY: tuple[Check, ...] = (
+    *book.CHECKS, *chains.CHECKS, *pots.CHECKS, *reasons.CHECKS, *promises.CHECKS, *outgoing.CHECKS,
 )  # fmt: skip
+CHECKS: tuple[Check, ...] = (*OF_MONEY, *acts.CHECKS)
 
 
 def run(
@@ -39,6 +39,12 @@ def examine(db: Session, checks: Iterable[Check] = CHECKS, *, at: datetime) -> t
     return lines, is_right
 
 
+def money_is_right(database: Database, *, at: datetime) -> bool:
+    """Whether every check of money holds now: asked before each batch of payouts, which waits where one does not."""
+    with database.snapshot() as db:
+        return examine(db, OF_MONEY, at=at)[1]
+
+
 def guard(database: Database, heads_file: Path | None = None, *, at: datetime | None = None) -> bool:
     """Run every check; ring the alarm “book” while one does not hold, which stops pledges and payouts."""
     at = at or now()
@@ -47,12 +53,14 @@ def guard(database: Database, heads_file: Path | None = None, *, at: datetime | 
 
     def tell(db: Session) -> None:
         if is_right:
-            alarms.clear(db, ALARM, at=at)
+            alarms.clear(db, alarms.BOOK, at=at)
         else:
-            alarms.ring(db, ALARM, f"the book does not pass its audit ({'; '.join(broken)})"[:500], at=at)
+            alarms.ring(
+                db, alarms.BOOK, f"the book does not pass its audit ({'; '.join(broken)})"[:500], at=at
+            )
 
     with database.reading() as db:
-        is_ringing = bool(alarms.ringing(db, ALARM))
+        is_ringing = bool(alarms.ringing(db, alarms.BOOK))
     if is_ringing == is_right:
         database.run(tell)
     return is_right

@@ -17,6 +17,7 @@ from app.kit.rules import Conflict, Missing, require
 from app.kit.states import move
 from app.payouts.model import Payout, PayoutKind, PayoutLine, PayoutState
 from app.payouts.payees import where_to
+from app.people import alarms
 from app.people.access import Actor, require_role
 from app.people.interests import stand_aside
 from app.people.model import Role
@@ -68,6 +69,7 @@ def approve(db: Session, payout: Payout, *, pinned: str, by: Actor, at: datetime
     require(payout.prepared_by_id != by.person.id, "Nobody approves what they prepared.", status=403)
     if pinned != payout.pinned or fingerprint(db, payout) != payout.pinned:
         raise Conflict("This payout changed since it was prepared: take it back and prepare it again.")
+    alarms.require_no(db, alarms.BOOK)
     _require_coverage(db, payout)
     before = payout.state
     move(payout, PayoutState.APPROVED)

@@ -7,6 +7,9 @@ from sqlmodel import Field, Session, col, select
 from app.kit.rows import Row
 from app.kit.rules import Refused
 
+# Raised while the book does not pass its audit: new pledges and payouts stop.
+BOOK = "book"
+
 
 class Alarm(Row, table=True):
     """Raised by whoever finds it, cleared by whoever finds it gone. While one rings no new pledge is taken."""
