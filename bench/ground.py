@@ -1,4 +1,4 @@
-"""The ground a measurement stands on: a migrated database with one wide open campaign, a real server, a raw connection."""
+"""The ground a measurement stands on: a migrated database with one wide open campaign, a real server, a raw driver."""
 
 import hashlib
 import http.client
@@ -124,8 +124,9 @@ class Ground:
         run(_marked("UPDATE campaign SET signed_cents = signed_cents + 10000 WHERE id=~", mark), (self.campaign_id,))
         number = run(_marked("SELECT number FROM chain_head WHERE chain=~", mark), (self.chain,)).fetchone()[0] + 1
         step = run(_marked(
-            "INSERT INTO step (at, pseudonym, organization_id, act, thing, thing_id, campaign_id, before, after, facts,"
-            " request_id, origin) VALUES (~,'p-1',1,'sign','Pledge',1,~,'drafted','signed',~,'','') RETURNING id", mark),
+            "INSERT INTO step (at, pseudonym, organization_id, act, thing, thing_id, campaign_id, before, after,"
+            " facts, request_id, origin) VALUES (~,'p-1',1,'sign','Pledge',1,~,'drafted','signed',~,'','')"
+            " RETURNING id", mark),
             (at, self.campaign_id, '{"amount":10000}')).fetchone()[0]
         run(_marked("INSERT INTO chain_link (chain, number, kind, line_id, salt, digest, head)"
                     " VALUES (~,~,'step',~,~,~,~)", mark),
