@@ -57,7 +57,7 @@ def of_campaign(name: str) -> Any:
         "escrow/of_campaign.html", block="piece",
         campaign=campaign, maintainer=maintainer, sight=sight,
         shown=money_page.money_of(g.db, campaign, maintainer.id, sight),
-        number=number, in_next=in_next, is_officer=is_officer,
+        tranche=number, in_next=in_next, is_officer=is_officer,
         ties=belongs_to(g.db, actor, campaigns.parties(g.db, campaign)) if actor and is_officer else [],
     )  # fmt: skip
 
