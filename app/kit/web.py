@@ -82,7 +82,7 @@ class Door(Flask):
             for enter in self.on_enter:
                 enter(db)
             if page and refusal.status in (409, 422):
-                response = make_response(self.view_functions[page](**(request.view_args or {})))
+                response = self._page_of_refusal(page)
             else:
                 response = make_response(
                     render_template(
@@ -91,6 +91,18 @@ class Door(Flask):
                 )
         response.status_code = refusal.status
         return response
+
+    def _page_of_refusal(self, endpoint: str) -> Response:
+        """The page with those parts of the address that are its own; raises `NotFound` for what one may not see."""
+        wanted = next(rule.arguments for rule in self.url_map.iter_rules(endpoint))
+        try:
+            return make_response(
+                self.view_functions[endpoint](
+                    **{name: value for name, value in (request.view_args or {}).items() if name in wanted}
+                )
+            )
+        except Missing:
+            raise NotFound from None
 
 
 def refusal_title(status: int) -> str:

@@ -37,8 +37,8 @@ def bring_in(db: Session, content: bytes, *, file_name: str, by: Actor, at: date
 
 def post_backlog(db: Session, backlog: Backlog, *, by: Actor, at: datetime) -> list[Need]:
     """Publish the new needs of a backlog, once, and register the software they are about."""
-    require_writer(by)
     require_own(backlog, by)
+    require_writer(by)
     query = select(Backlog).where(Backlog.id == backlog.id).with_for_update()
     backlog = db.exec(query.execution_options(populate_existing=True)).one()
     if backlog.posted_at is not None:

@@ -55,6 +55,7 @@ def write(db: Session, form: NeedForm, *, by: Actor, at: datetime) -> Need:
 
 def edit(db: Session, need: Need, form: NeedForm, *, by: Actor, at: datetime) -> Need:
     """Change one's own draft; what is published stays as others have read and endorsed it."""
+    require_visible(need, by)
     require_writer(by)
     need = _own(db, need, by)
     if need.state != NeedState.DRAFT:
@@ -76,6 +77,7 @@ def _take_over(need: Need, form: NeedForm, software: Software) -> None:
 
 def publish(db: Session, need: Need, *, by: Actor, at: datetime) -> Need:
     """Show the draft to everybody, at the head of the list."""
+    require_visible(need, by)
     require_writer(by)
     need = _own(db, need, by)
     before = need.state
@@ -91,6 +93,7 @@ def publish(db: Session, need: Need, *, by: Actor, at: datetime) -> Need:
 
 def withdraw(db: Session, need: Need, *, reason: str, by: Actor, at: datetime) -> Need:
     """Take one's own need back, with a reason that stands on its page. Endorsements stay, nothing can be added."""
+    require_visible(need, by)
     require_writer(by)
     need = _own(db, need, by)
     before = need.state
@@ -103,9 +106,9 @@ def withdraw(db: Session, need: Need, *, reason: str, by: Actor, at: datetime) -
 
 
 def _own(db: Session, need: Need, by: Actor) -> Need:
-    if need.organization_id != by.organization.id:
-        require_visible(need, by)
-        require(False, "Only the organization that wrote this need can do that.")
+    require(
+        need.organization_id == by.organization.id, "Only the organization that wrote this need can do that."
+    )
     return _locked(db, need)
 
 

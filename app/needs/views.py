@@ -96,9 +96,9 @@ def _rows(shown: list[Need]) -> dict[str, Any]:
 @only(ANYONE)
 def of_software(name: str) -> Any:
     """The newest needs about one software, as a part of its page."""
+    software = find(Software, name)
     if not asked_for_a_piece():
         return redirect(url_for("needs.index", software=name), 303)
-    software = find(Software, name)
     shown = find_needs(g.db, Wanted(software_id=software.id), most=SHOWN_ON_SOFTWARE)
     return page("needs/_of_software.html", about=software, **_rows(shown))
 

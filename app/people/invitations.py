@@ -196,6 +196,11 @@ def send_again(db: Session, person: Person, *, base_url: str, by: Actor, at: dat
 def take_back(db: Session, person: Person, *, by: Actor, at: datetime) -> None:
     """Make an invitation's link useless before anybody used it. Only the organization's administrator."""
     require_admin(by)
+    here = select(Invitation.id).where(
+        Invitation.organization_id == by.organization.id, Invitation.person_id == person.id
+    )
+    if db.exec(here).first() is None:
+        raise Missing  # whoever was never invited here is not told from nobody
     waiting = waiting_invitations(db, by.organization, at, person=person)
     if not waiting:
         raise Conflict("This invitation was used or ended already.")

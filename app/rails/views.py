@@ -5,7 +5,7 @@ What happens here reaches the book as it will from a real bank: through the inbo
 
 from typing import Annotated, Any, Literal
 
-from flask import Blueprint, current_app, g, redirect, request, url_for
+from flask import Blueprint, abort, current_app, g, redirect, request, url_for
 from pydantic import StringConstraints
 
 from app.kit.forms import Amount, Form, Line, LineIfAny, currency, read
@@ -61,6 +61,7 @@ def index() -> Any:
             "name": organization.name,
             "account": f"XX42 {organization.public_id[-12:].upper()}",
         },
+        may_play=not acting().only_reads,
         unit=currency.get(),
         our_account=sandbox.OUR_ACCOUNT,
     )
@@ -72,6 +73,7 @@ def index() -> Any:
 def pay() -> Any:
     """Play a payer."""
     _require_practice()
+    _require_player()
     form = read(PayForm)
     lines = playing.pay(
         g.db, form.how, amount_cents=form.amount, currency=currency.get(), reference=form.reference,
@@ -91,6 +93,7 @@ def pay() -> Any:
 def turn(name: str) -> Any:
     """Play the bank: take back, settle, bounce."""
     _require_practice()
+    _require_player()
     form = read(TurnForm)
     playing.turn(g.db, find(SandboxLine, name), Happened(form.happened), reason=form.reason, at=at())
     say(_("Done. The bank has told Jalon."))
@@ -106,6 +109,7 @@ def of_line(name: str) -> Any:
     return page(
         "rails/payment.html",
         line=line,
+        may_play=not acting().only_reads,
         can={happened.name: sandbox.can_turn(line, happened) for happened in Happened},
     )
 
@@ -114,3 +118,9 @@ def _require_practice() -> None:
     """There is no such page where the practice bank is not among the rails."""
     if sandbox.NAME not in current_app.config["SETTINGS"].rails:
         raise Missing
+
+
+def _require_player() -> None:
+    """An auditor looks on here too: what the bank does moves money."""
+    if acting().only_reads:
+        abort(403)
