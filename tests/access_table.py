@@ -1,0 +1,311 @@
+"""Who gets which answer from which route. One line a route (more where its things differ), one column a person.
+
+The columns: nobody (not signed in); member, buyer, approver, finance and admin of one bank, each with this role alone;
+a stranger with every role in another organization; the maker of the software's maintainer and a rival with every role
+in another one; officer, treasurer, arbitrator and auditor of the fund; a newcomer whose organization is not verified
+yet, somebody with every role in a suspended one, and a person of the bank whose account is closed.
+
+`in` means: asked to sign in first. A thing is named by its kind and state, of the bank or of its maintainer; `.own` is
+the asking person's own, `?` puts it behind the question mark. What a form says stands in FORMS.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+TABLE = """
+                                                                        nob mem buy app fin adm str mak riv off tre arb aud new sus dis
+-- people
+GET  /sign-in                             -                             200 303 303 303 303 303 303 303 303 303 303 303 303 303 303 200
+POST /sign-in                             -                             422 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422
+POST /sign-in/demo                        -                             303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+POST /sign-out                            -                             303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+GET  /acting                              -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+POST /acting                              -                             in  303 303 303 303 303 404 404 404 404 404 404 404 404 404 in
+POST /language                            -                             303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+GET  /start                               -                             303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+POST /start                               -                             422 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422
+GET  /apply                               -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /apply                               -                             303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+GET  /apply/thanks                        -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /invitations/<token>                 invitation                    200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /invitations/<token>                 invitation                    303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+POST /invitations/<token>/joining         invitation.stranger           in  403 403 403 403 403 303 403 403 403 403 403 403 403 403 in
+POST /invitations/<token>/renewal         invitation                    422 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422
+GET  /sessions                            -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+POST /sessions/<name>/end                 session.own                   in  303 303 303 303 303 303 303 303 303 303 303 303 303 303 in
+POST /sessions/<name>/end                 session.member                in  303 404 404 404 404 404 404 404 404 404 404 404 404 404 in
+POST /sessions/others/end                 -                             in  303 303 303 303 303 303 303 303 303 303 303 303 303 303 in
+GET  /password                            -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+POST /password                            -                             in  422 422 422 422 422 422 422 422 422 422 422 422 422 422 in
+GET  /password/<token>                    password.link                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /password/<token>                    password.link                 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+GET  /password/forgotten                  -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /password/forgotten                  -                             303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+GET  /password/forgotten/sent             -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /organizations                       -                             in  404 404 404 404 404 404 404 404 200 200 200 200 404 404 in
+GET  /organizations/<name>                organization.bank             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /organizations/<name>                organization.applied          404 404 404 404 404 404 404 404 404 200 200 200 200 200 404 404
+GET  /organizations/<name>/details        organization.bank             in  403 403 403 403 200 404 403 404 403 403 403 403 404 404 in
+POST /organizations/<name>/details        organization.bank             in  403 403 403 403 303 404 403 404 403 403 403 403 404 404 in
+POST /organizations/<name>/verification   organization.applied          in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+POST /organizations/<name>/rejection      organization.applied          in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+POST /organizations/<name>/suspension     organization.bank             in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+POST /organizations/<name>/reinstatement  organization.suspended        in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+GET  /people                              -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+GET  /people/<name>                       person.member                 in  200 200 200 200 200 404 404 404 404 404 404 404 404 404 in
+POST /people/<name>/roles                 person.member                 in  403 403 403 403 303 404 403 404 403 403 403 403 404 404 in
+POST /people/<name>/closing               person.member                 in  403 403 403 403 303 404 403 404 403 403 403 403 404 404 in
+GET  /people/invite                       -                             in  403 403 403 403 200 200 403 200 403 403 403 403 200 200 in
+POST /people/invite                       -                             in  403 403 403 403 303 303 403 303 403 403 403 403 303 303 in
+POST /people/<name>/invitation            person.invited                in  403 403 403 403 303 404 403 404 403 403 403 403 404 404 in
+POST /people/<name>/invitation/end        person.invited                in  403 403 403 403 303 404 403 404 403 403 403 403 404 404 in
+-- catalogue
+GET  /software                            -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /software/new                        -                             in  200 403 403 403 403 200 200 200 200 403 403 403 200 200 in
+POST /software                            -                             in  303 403 403 403 403 303 303 303 303 403 403 403 403 403 in
+GET  /software/<name>                     software.writer               200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /software/<name>/maintainer          software.unclaimed            in  422 403 403 403 403 422 303 303 403 403 403 403 403 403 in
+POST /software/<name>/maintainer/end      software.writer               in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+-- needs
+GET  /needs                               -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /needs/new                           -                             in  200 403 403 403 403 200 403 403 403 403 403 403 403 403 in
+POST /needs                               -                             in  303 403 403 403 403 303 403 403 403 403 403 403 403 403 in
+GET  /needs/<name>                        need.published                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /needs/<name>                        need.draft                    404 200 200 200 200 200 404 404 404 404 404 404 404 404 404 404
+GET  /needs/<name>/edit                   need.draft                    in  200 403 403 403 403 404 404 404 403 403 403 403 404 404 in
+POST /needs/<name>                        need.draft                    in  303 403 403 403 403 404 404 404 403 403 403 403 404 404 in
+POST /needs/<name>/publication            need.draft                    in  303 403 403 403 403 404 404 404 403 403 403 403 404 404 in
+POST /needs/<name>/endorsements           need.published                in  422 403 403 403 403 303 403 403 403 403 403 403 403 403 in
+POST /needs/<name>/withdrawal             need.published                in  303 403 403 403 403 422 403 403 403 403 403 403 403 403 in
+GET  /needs/backlogs/new                  -                             in  200 403 403 403 403 200 403 403 403 403 403 403 403 403 in
+POST /needs/backlogs                      -                             in  303 403 403 403 403 303 403 403 403 403 403 403 403 403 in
+GET  /needs/backlogs/<name>               backlog                       in  200 403 403 403 403 404 404 404 403 403 403 403 404 404 in
+POST /needs/backlogs/<name>/posting       backlog                       in  303 403 403 403 403 404 404 404 403 403 403 403 404 404 in
+GET  /needs/of-software/<name>            software.writer               303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+-- roadmap
+GET  /roadmap                             -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /roadmap/new                         ?software=software.writer     in  403 403 403 403 403 403 200 200 403 403 403 403 403 403 in
+POST /roadmap/new                         ?software=software.writer     in  403 403 403 403 403 403 303 303 403 403 403 403 403 403 in
+GET  /roadmap/<name>                      item.proposed                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /roadmap/<name>/plan                 item.proposed                 in  403 403 403 403 403 403 303 403 403 403 403 403 403 403 in
+POST /roadmap/<name>/drop                 item.proposed                 in  403 403 403 403 403 403 303 403 403 403 403 403 403 403 in
+GET  /roadmap/<name>/needs                item.proposed                 in  404 403 403 403 403 404 200 404 403 403 403 403 404 404 in
+POST /roadmap/<name>/needs                item.proposed                 in  403 403 403 403 403 403 303 403 403 403 403 403 403 403 in
+GET  /roadmap/answers/<name>              need.published                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /roadmap/answers/<name>/decline      need.published                in  403 403 403 403 403 403 200 200 403 403 403 403 403 403 in
+POST /roadmap/answers/<name>/decline      need.published                in  403 403 403 403 403 403 303 303 403 403 403 403 403 403 in
+-- estimates
+GET  /estimates                           -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /estimates/new                       ?item=item.draft              in  403 403 403 403 403 403 200 200 403 403 403 403 403 403 in
+POST /estimates/new                       ?item=item.approved           in  403 403 403 403 403 403 303 303 403 403 403 403 403 403 in
+GET  /estimates/<name>                    estimate.submitted            200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /estimates/<name>                    estimate.draft                404 404 404 404 404 404 404 200 404 404 404 404 404 404 404 404
+GET  /estimates/<name>/edit               estimate.draft                in  404 403 403 403 403 404 200 404 403 403 403 403 404 404 in
+POST /estimates/<name>/edit               estimate.draft                in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+POST /estimates/<name>/submission         estimate.draft                in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+POST /estimates/<name>/withdrawal         estimate.draft                in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+POST /estimates/<name>/approval           estimate.submitted            in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+POST /estimates/<name>/rejection          estimate.submitted            in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+GET  /estimates/<name>/quote.pdf          estimate.submitted            200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /estimates/of-item/<name>            item.submitted                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+-- campaigns
+GET  /campaigns                           -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /campaigns/new                       ?estimate=estimate.approved   in  403 403 403 403 403 403 403 403 200 403 403 403 403 403 in
+POST /campaigns/new                       ?estimate=estimate.approved   in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+GET  /campaigns/<name>                    campaign.open                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /campaigns/<name>                    campaign.unopened             404 404 404 404 404 404 404 200 404 200 200 200 200 404 404 404
+GET  /campaigns/<name>/backers            campaign.open                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /campaigns/<name>/backers            campaign.unopened             404 404 404 404 404 404 404 200 404 200 200 200 200 404 404 404
+GET  /campaigns/of-item/<name>            item.open                     200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /campaigns/of-estimate/<name>        estimate.open                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /campaigns/<name>/opening            campaign.unopened             in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+POST /campaigns/<name>/cancellation       campaign.open                 in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+POST /campaigns/<name>/closing            campaign.reached              in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+POST /campaigns/<name>/stop               campaign.secured              in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+POST /campaigns/<name>/pledges            campaign.open                 in  403 303 403 403 403 303 403 403 403 403 403 403 403 403 in
+POST /campaigns/<name>/pledges            campaign.unopened             in  403 404 403 403 403 404 403 403 403 403 403 403 403 404 in
+GET  /pledges                             -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+GET  /pledges/<name>                      pledge.signed                 in  200 200 200 200 200 404 404 404 200 200 200 200 404 404 in
+POST /pledges/<name>/signature            pledge.drafted                in  403 303 403 403 403 404 403 403 403 403 403 403 403 404 in
+POST /pledges/<name>/approval             pledge.awaiting               in  403 403 303 403 403 404 403 403 403 403 403 403 403 404 in
+POST /pledges/<name>/refusal              pledge.awaiting               in  403 403 303 403 403 404 403 403 403 403 403 403 403 404 in
+POST /pledges/<name>/withdrawal           pledge.signed                 in  403 303 303 403 403 404 403 403 403 403 403 403 403 404 in
+-- escrow
+POST /campaigns/<name>/tranches           campaign.secured              in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+GET  /calls                               -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+GET  /calls/<name>                        call.defaulted                in  200 200 200 200 200 404 404 404 200 200 200 200 404 404 in
+POST /calls/<name>/extension              call.defaulted                in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+GET  /suspense                            -                             in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
+GET  /suspense/<name>                     deposit.unknown               in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
+POST /suspense/<name>/match               deposit.unknown               in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
+POST /suspense/<name>/return              deposit.above                 in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
+GET  /campaigns/<name>/money              campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /campaigns/<name>/money              campaign.unopened             404 404 404 404 404 404 404 200 404 200 200 200 200 404 404 404
+GET  /campaigns/<name>/money/piece        campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /campaigns/<name>/money/entries      campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /campaigns/<name>/money/chain.csv    campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /campaigns/<name>/money/my-lines.csv campaign.ready                in  200 200 200 200 200 404 404 404 404 404 404 404 404 404 in
+GET  /campaigns/<name>/trail              campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /verify                              -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /verify/verify_chain.py              -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+-- delivery
+GET  /milestones                          -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /milestones/<name>                   milestone.ready               200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /milestones/<name>                   milestone.unopened            404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET  /milestones/of-campaign/<name>       campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /milestones/<name>/deliveries        milestone.ready               in  404 403 403 403 403 404 200 404 403 403 403 403 404 404 in
+POST /milestones/<name>/deliveries        milestone.ready               in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+GET  /deliveries/<name>                   delivery.handed_in            200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /deliveries/<name>/answer            delivery.handed_in            in  303 303 303 403 403 403 403 403 403 403 403 403 403 403 in
+POST /deliveries/<name>/certificates      delivery.due                  in  403 404 404 404 403 303 403 404 403 403 403 403 403 403 in
+GET  /deliveries/<name>/certificate.pdf   delivery.due                  200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /deliveries/<name>/return            delivery.refused              in  404 403 403 403 403 404 303 404 403 403 403 403 403 403 in
+POST /deliveries/<name>/dispute           delivery.refused              in  404 403 403 403 403 404 303 404 403 403 403 403 403 403 in
+GET  /deliveries/<name>/dispute           delivery.disputed             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /deliveries/<name>/opinions          delivery.disputed             in  403 403 403 403 403 403 403 403 403 403 303 403 403 403 in
+-- payouts
+GET  /payouts                             -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+GET  /payouts/<name>                      payout.due                    in  404 404 404 404 404 404 200 404 200 200 200 200 404 404 in
+GET  /payouts/selection                   -                             in  403 403 403 403 403 403 403 403 200 200 403 403 403 403 in
+POST /payouts/selection                   -                             in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payouts/<name>/preparation          payout.due                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payouts/<name>/approval             payout.prepared               in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payouts/<name>/return               payout.prepared               in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payouts/<name>/hold                 payout.due                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payouts/<name>/resumption           payout.held                   in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+GET  /payouts/of-milestone/<name>         milestone.due                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /payee-account                       -                             in  404 403 403 404 404 404 200 200 403 403 403 403 404 404 in
+POST /payee-account                       -                             in  403 403 403 403 403 403 403 303 403 403 403 403 403 403 in
+-- boards
+GET  /                                    -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /our-campaigns.csv                   -                             in  200 200 200 200 200 200 404 404 403 403 403 403 200 200 in
+GET  /audit                               -                             in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
+GET  /source                              -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /source/jalon.tar.gz                 -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+-- practice bank
+GET  /sandbox                             -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+POST /sandbox/payments                    -                             in  303 303 303 303 303 303 303 303 303 303 303 403 303 303 in
+GET  /sandbox/payments/<name>             line                          in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+POST /sandbox/payments/<name>             line                          in  303 303 303 303 303 303 303 303 303 303 303 403 303 303 in
+"""  # noqa: E501 - a table is read across
+
+WHO = {
+    "nob": "nobody", "mem": "member", "buy": "buyer", "app": "approver", "fin": "finance", "adm": "admin",
+    "str": "stranger", "mak": "maker", "riv": "rival", "off": "officer", "tre": "treasurer", "arb": "arbitrator",
+    "aud": "auditor", "new": "newcomer", "sus": "suspended", "dis": "disabled",
+}  # fmt: skip
+# What may be read by everybody, so that "not yours to do" tells nobody more than the page does.
+PUBLIC = {"invitation", "software", "item", "organization", "milestone", "delivery"}
+PUBLIC_THINGS = {
+    "need.published", "estimate.submitted", "campaign.open", "campaign.reached", "campaign.secured", "campaign.ready",
+}  # fmt: skip
+# What everybody may do, an auditor too: come and go, choose a language, keep one's own password and sign-ins.
+YOURS = {
+    "/sign-in", "/sign-in/demo", "/sign-out", "/language", "/acting", "/password", "/password/forgotten",
+    "/password/<token>", "/sessions/<name>/end", "/sessions/others/end", "/apply", "/invitations/<token>",
+    "/invitations/<token>/joining", "/invitations/<token>/renewal", "/start",
+}  # fmt: skip
+
+REASON = {"reason": "A reason."}
+PLACE = {"street": "1 rue des Essais", "postcode": "69002", "city": "Lyon", "email": "contact@banque.example"}
+NEED = {"software": "Writer", "title": "One more need", "summary": "We lack it.", "kind": "feature"}
+ESTIMATE = {
+    "milestone-0-title": "Step", "milestone-0-price": "1000", "milestone-0-due_on": "SOON",
+    "milestone-0-is_required": "yes", "milestone-0-criteria": "It works.", "vat_regime": "domestic",
+    "vat_rate": "20", "license": "MIT", "assumptions": "", "valid_until": "SOON",
+}  # fmt: skip
+# The forms as they are sent; {…} is the public name of a thing, SOON a day in the next weeks.
+FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
+    "/acting": {"name": "{organization.bank}"},
+    "/apply": PLACE | {
+        "kind": "corporate", "name": "Newly Come", "country": "FR", "legal_form": "SA",
+        "registration_number": "732829320", "person_name": "New", "person_email": "new@newly.example",
+    },
+    "/calls/<name>/extension": {"days": "10", "reason": "A reason."},
+    "/campaigns/<name>/cancellation": REASON,
+    "/campaigns/<name>/pledges": {"amount": "1000", "po_number": "PO-1", "publicity": "full", "rail": "sandbox"},
+    "/campaigns/<name>/stop": REASON,
+    "/campaigns/<name>/tranches": {"tranche": "1"},
+    "/campaigns/new": {"deadline_on": "SOON", "collection_days": "30", "tranche-0-number": "1"},
+    "/deliveries/<name>/answer": {"answer": "accept"},
+    "/deliveries/<name>/certificates": {"pledge": "{pledge.public}"},
+    "/deliveries/<name>/dispute": {"reasons": "It does work."},
+    "/deliveries/<name>/opinions": {"percent": "50", "reason": "Half of it works."},
+    "/estimates/<name>/edit": ESTIMATE,
+    "/estimates/<name>/rejection": REASON,
+    "/estimates/new": ESTIMATE,
+    "/invitations/<token>": {"name": "Ivy", "password": "eleven green herons", "language": "en"},
+    "/language": {"language": "en"},
+    "/milestones/<name>/deliveries": {"version": "v1", "evidence": "https://forge.example/v1"},
+    "/needs": NEED,
+    "/needs/<name>": NEED,
+    "/needs/<name>/endorsements": {"users": "12"},
+    "/needs/<name>/withdrawal": REASON,
+    "/needs/backlogs": {"file": lambda: (BytesIO(b"software,title\nWriter,Another\n"), "backlog.csv")},
+    "/organizations/<name>/details": PLACE,
+    "/organizations/<name>/rejection": REASON,
+    "/organizations/<name>/suspension": REASON,
+    "/password": {"current": "not this one", "password": "eleven green herons"},
+    "/password/<token>": {"password": "eleven green herons"},
+    "/password/forgotten": {"email": "nobody@nowhere.example"},
+    "/payee-account": {"rail": "sandbox", "holder": "Us", "account": "FR7630001007941234567890187"},
+    "/payouts/<name>/approval": {"pinned": "{hash.prepared}"},
+    "/payouts/<name>/hold": REASON,
+    "/payouts/<name>/return": REASON,
+    "/payouts/selection": {"chosen": "{payout.due}"},
+    "/people/<name>/roles": {"member": "on", "approver": "on"},
+    "/people/invite": {"name": "Jo", "email": "jo@banque.example", "language": "en", "member": "on"},
+    "/pledges/<name>/approval": {"text": "{hash.awaiting}"},
+    "/pledges/<name>/refusal": REASON,
+    "/pledges/<name>/signature": {"text": "{hash.drafted}"},
+    "/pledges/<name>/withdrawal": REASON,
+    "/roadmap/<name>/drop": REASON,
+    "/roadmap/<name>/needs": {"need-{need.published}": "on"},
+    "/roadmap/<name>/plan": {"planned_on": "SOON"},
+    "/roadmap/answers/<name>/decline": REASON,
+    "/roadmap/new": {"title": "One more item", "planned_on": "SOON", "need-{need.published}": "on"},
+    "/sandbox/payments": {"how": "pay", "amount": "10", "name": "Us", "account": "XX1", "reference": "NOTHING"},
+    "/sandbox/payments/<name>": {"happened": "charged back", "reason": "A reason."},
+    "/sign-in": {"email": "nobody@nowhere.example", "password": "eleven green herons"},
+    "/sign-in/demo": {"name": "{person.buyer}"},
+    "/software": {"name": "Calc", "repository_url": "https://forge.example/calc", "license": "MIT"},
+    "/software/<name>/maintainer/end": REASON,
+    "/start": {"start_code": "no code"},
+    "/suspense/<name>/match": {"number": "{number.defaulted}"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: what is asked, about which thing, and each person's answer."""
+
+    method: str
+    rule: str
+    thing: str
+    answers: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule} {self.thing}".strip()
+
+    def written(self, answers: dict[str, str]) -> str:
+        """This line with these answers, as the table writes it."""
+        codes = " ".join(f"{answers[who]:3}" for who in answers)
+        return f"{self.method:4} {self.rule:36} {self.thing or '-':29} {codes}".rstrip()
+
+
+def _read(table: str) -> tuple[tuple[str, ...], list[Line]]:
+    """The people of the head line, and the lines under it."""
+    head, *rows = (row for row in table.splitlines() if row.strip() and not row.startswith("--"))
+    people = tuple(WHO[short] for short in head.split())
+    lines = []
+    for row in rows:
+        method, rule, thing, *answers = row.split()
+        lines.append(
+            Line(method, rule, "" if thing == "-" else thing, dict(zip(people, answers, strict=True)))
+        )
+    return people, lines
+
+
+PEOPLE, LINES = _read(TABLE)

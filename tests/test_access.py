@@ -1,0 +1,243 @@
+"""Who gets which answer from which route: the table, every line of it, for every person.
+
+Nothing here is kept: what a request did is undone, so that each meets the same world. What is absent answers as what
+one may not see, to the byte; without its token a form does nothing; an auditor changes nothing at all.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import inspect, text
+from sqlmodel import Session
+from werkzeug.test import TestResponse
+
+from app.kit import migrate
+from app.kit.clock import now
+from app.kit.db import Database
+from app.kit.links import seal
+from app.kit.settings import Settings
+from app.kit.web import Door
+from app.main import create_app
+from tests import postgres
+from tests.access_table import FORMS, LINES, PEOPLE, PUBLIC, PUBLIC_THINGS, YOURS, Line
+from tests.access_world import ABSENT, PERSONS, World, build
+from tests.conftest import driven
+
+Result = TypeVar("Result")
+UNSAFE = [line for line in LINES if line.method == "POST"]
+ABOUT_SOMETHING = [line for line in LINES if "<" in line.rule]
+# On PostgreSQL a slice: the forms that move money.
+ON_POSTGRES = [
+    line for line in UNSAFE if line.rule.startswith(("/payouts", "/calls", "/suspense", "/pledges", "/deliv"))
+]
+OF_THIS_REQUEST = re.compile(r'name="csrf_token" value="[^"]*"|"X-CSRFToken": "[^"]*"')
+
+
+class Undo(Exception):
+    """Thrown at the end of what is only tried."""
+
+
+class Served:
+    """Jalon on a world of its own, asked by its people."""
+
+    def __init__(self, app: Door, world: World) -> None:
+        self.app = app
+        self.world = world
+        self.browser = app.test_client(use_cookies=False)
+
+    def ask(
+        self, who: str, line: Line, *, name: str | None = None, form: dict[str, Any] | None = None
+    ) -> TestResponse:
+        """Send the request of a line as this person, about its thing or another one."""
+        path, query = self.address(line, who, name)
+        headers = {"Accept-Language": "en"}
+        if secret := self.world.secrets.get(who):
+            headers["Cookie"] = f"jalon={secret}"
+        if line.method == "GET":
+            return self.browser.get(path, query_string=query, headers=headers)
+        typed = self.form(line, who) if form is None else form
+        return self.browser.post(path, query_string=query, data=typed, headers=headers)
+
+    def address(self, line: Line, who: str, name: str | None = None) -> tuple[str, dict[str, str]]:
+        """The path of a line's thing, and what stands behind the question mark."""
+        if line.thing.startswith("?"):
+            key, _equals, thing = line.thing[1:].partition("=")
+            return line.rule, {key: self.name(thing, who) if name is None else name}
+        if "<" not in line.rule:
+            return line.rule, {}
+        return re.sub(r"<[^>]*>", self.name(line.thing, who) if name is None else name, line.rule), {}
+
+    def name(self, thing: str, who: str) -> str:
+        """The public name of a thing; `session.own` is each person's own."""
+        return self.world.names.get(thing.replace(".own", f".{who}"), ABSENT)
+
+    def form(self, line: Line, who: str) -> dict[str, Any]:
+        """What the line's form says, with names and dates of this world filled in."""
+        soon = now().date() + timedelta(days=20)
+
+        def filled(words: str) -> str:
+            named = re.sub(r"\{([^}]*)\}", lambda found: self.name(found[1], who), words)
+            return named.replace("SOON", soon.isoformat())
+
+        return {
+            filled(key): value() if callable(value) else filled(value)
+            for key, value in FORMS.get(line.rule, {}).items()
+        }
+
+
+@pytest.fixture(scope="module")
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The world on SQLite, or on PostgreSQL where a test asks for it."""
+    folder = tmp_path_factory.mktemp("access")
+    with database_for(getattr(request, "param", "sqlite"), request, folder) as url:
+        settings = Settings(
+            database_url=url, secret_key=SecretStr("a key for the access tests that nobody knows"), folder=folder,
+            demo=True, base_url="http://localhost", mail_url=SecretStr((folder / "mails").as_uri()),
+            heads_file=folder / "heads.txt", argon2_memory_kib=64,
+        )  # fmt: skip
+        app = create_app(settings)
+        app.config["WTF_CSRF_ENABLED"] = False
+        yield Served(app, build(app.database, settings))
+        app.database.close()
+
+
+@contextmanager
+def database_for(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """The address of a migrated database that nobody else empties."""
+    if kind == "sqlite":
+        url = f"sqlite:///{folder / 'jalon.db'}"
+        migrate.upgrade(url)
+        yield url
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"access_{uuid4().hex}"
+    url = driven(postgres.make(server, name))
+    migrate.upgrade(url)
+    yield url
+    postgres.drop(server, name)
+
+
+@pytest.fixture
+def tried(served: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
+    """Everything is done to the end, and undone."""
+    database: Database = served.app.database
+
+    def run(work: Callable[[Session], Result]) -> Result:
+        answers: list[Result] = []
+        try:
+            with database.writing() as db:
+                answers.append(work(db))
+                db.flush()
+                seal(db)
+                raise Undo
+        except Undo:
+            return answers[0]
+
+    monkeypatch.setattr(database, "run", run)
+    return served
+
+
+@pytest.fixture
+def guarded(served: Served) -> Iterator[Served]:
+    """Forms need their token, and what is done is kept."""
+    served.app.config["WTF_CSRF_ENABLED"] = True
+    yield served
+    served.app.config["WTF_CSRF_ENABLED"] = False
+
+
+def code_of(answer: TestResponse) -> str:
+    """An answer in the words of the table."""
+    asked_in = answer.status_code == 303 and answer.location.startswith("/sign-in?next=")
+    return "in" if asked_in or answer.status_code == 401 else str(answer.status_code)
+
+
+def spoken(answer: TestResponse, name: str) -> str:
+    """What an answer says, without the tokens and the name of this request."""
+    return OF_THIS_REQUEST.sub("", answer.text).replace(name, "NAME")
+
+
+def everything_in(database: Database) -> dict[str, list[Any]]:
+    """Every row of every table."""
+    with database.engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+        return {
+            table: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{table}"')).all()))
+            for table in tables
+        }
+
+
+def test_every_route_stands_in_the_table_and_nothing_else(served: Served) -> None:
+    routes = {
+        (method, rule.rule)
+        for rule in served.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint != "static"
+    }
+    assert {(line.method, line.rule) for line in LINES} == routes
+
+
+def test_the_table_has_a_column_for_everyone_and_a_form_for_every_post_that_needs_one() -> None:
+    assert tuple(PERSONS) == PEOPLE
+    assert all(len(line.answers) == len(PEOPLE) for line in LINES)
+    assert set(FORMS) <= {line.rule for line in UNSAFE}
+
+
+@pytest.mark.parametrize("line", LINES, ids=str)
+def test_each_person_gets_the_answer_of_the_table(tried: Served, line: Line) -> None:
+    got = {who: code_of(tried.ask(who, line)) for who in PEOPLE}
+    assert got == line.answers, f"\n{line.written(got)}"
+
+
+@pytest.mark.parametrize("served", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("line", ON_POSTGRES, ids=str)
+def test_each_person_gets_the_same_answer_on_postgresql(tried: Served, line: Line) -> None:
+    got = {who: code_of(tried.ask(who, line)) for who in PEOPLE}
+    assert got == line.answers, f"\n{line.written(got)}"
+
+
+@pytest.mark.parametrize("line", ABOUT_SOMETHING, ids=str)
+def test_what_one_may_not_see_answers_as_what_is_not_there(tried: Served, line: Line) -> None:
+    absent = "0" * 43 if "<token>" in line.rule else ABSENT
+    for who in PEOPLE:
+        missing = tried.ask(who, line, name=absent)
+        is_public = line.thing.split(".")[0] in PUBLIC or line.thing in PUBLIC_THINGS
+        match line.answers[who]:
+            case "in":
+                assert code_of(missing) == "in", who
+            case "403":
+                assert code_of(missing) == "403" or (code_of(missing) == "404" and is_public), who
+            case "404":
+                # What everybody may read is no secret: there a mistake in the form may come first.
+                for form in (None, {}) if line.method == "POST" and not is_public else (None,):
+                    name = tried.name(line.thing, who)
+                    refused = tried.ask(who, line, form=form)
+                    nothing = tried.ask(who, line, name=absent, form=form)
+                    assert refused.status_code == nothing.status_code == 404, (who, form)
+                    assert spoken(refused, name) == spoken(nothing, absent), (who, form)
+            case _:
+                assert code_of(missing) == "404", who
+                if line.method == "POST":
+                    assert code_of(tried.ask(who, line, name=absent, form={})) == "404", f"{who}, empty form"
+
+
+@pytest.mark.parametrize("line", UNSAFE, ids=str)
+def test_a_form_without_its_token_does_nothing(guarded: Served, line: Line) -> None:
+    who = next((who for who in PEOPLE if line.answers[who] == "303"), "admin")
+    before = everything_in(guarded.app.database)
+    assert guarded.ask(who, line).status_code == 400
+    assert everything_in(guarded.app.database) == before
+
+
+def test_an_auditor_changes_nothing(served: Served) -> None:
+    before = everything_in(served.app.database)
+    for line in UNSAFE:
+        if line.rule not in YOURS:
+            assert code_of(served.ask("auditor", line)) in ("403", "404", "409", "422"), line
+    assert everything_in(served.app.database) == before
