@@ -1,4 +1,64 @@
-def test_axe_sees_a_barrier_and_a_page_without(chromium, find_barriers):
+"""No page keeps anybody out: axe finds nothing, the console stays silent, nothing has to be scrolled sideways.
+
+Each page of the table is seen in French and light, and in English and dark.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from app.kit.db import Database
+from tests.browser.conftest import Site, note, served, settings_on
+from tests.browser.test_pages import PAGES, Seen, address_of, cookie_of, prepare
+
+NARROW = {"width": 360, "height": 740}
+WIDE = {"width": 1280, "height": 900}
+STILL_COMING = "[hx-trigger=load], .htmx-request"
+SIDEWAYS = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? '' :
+  [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+    .slice(0, 5).map(e => e.tagName + '.' + e.className).join(', ') || 'something'"""
+
+
+@pytest.fixture(scope="module")
+def town(story: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One Jalon for all these pages: nobody changes anything in it."""
+    folder = tmp_path_factory.mktemp("town")
+    path = folder / "jalon.db"
+    shutil.copyfile(story, path)
+    settings = settings_on(path, folder)
+    database = Database(settings.database_url)
+    prepare(database)
+    database.close()
+    yield from served(settings)
+
+
+@pytest.fixture(scope="module")
+def reader(chromium: Browser, town: Site) -> Iterator[Callable[[str, str, bool], BrowserContext]]:
+    """Each person's browser, in a language and a scheme."""
+    contexts: dict[tuple[str, str, bool], BrowserContext] = {}
+
+    def open_for(who: str, language: str, dark: bool) -> BrowserContext:
+        secret = cookie_of(town.database, who, language)
+        key = (who, language, dark)
+        if key not in contexts:
+            contexts[key] = chromium.new_context(
+                base_url=town.url, locale=language, color_scheme="dark" if dark else "light"
+            )
+            if secret:
+                contexts[key].add_cookies([{"name": "jalon", "value": secret, "url": town.url}])
+        return contexts[key]
+
+    yield open_for
+    for context in contexts.values():
+        context.close()
+
+
+def test_axe_sees_a_barrier_and_a_page_without(
+    chromium: Browser, find_barriers: Callable[[Page], list[str]]
+) -> None:
     page = chromium.new_page()
     page.set_content(
         "<!doctype html><html lang=en><title>t</title><main><h1>x</h1><img src='data:,'></main></html>"
@@ -6,3 +66,36 @@ def test_axe_sees_a_barrier_and_a_page_without(chromium, find_barriers):
     assert any(b.startswith("image-alt") for b in find_barriers(page))
     page.set_content("<!doctype html><html lang=en><title>t</title><main><h1>x</h1></main></html>")
     assert find_barriers(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize(("language", "dark"), [("fr", False), ("en", True)], ids=["fr-light", "en-dark"])
+@pytest.mark.parametrize("seen", PAGES, ids=str)
+def test_no_page_keeps_anybody_out(
+    seen: Seen,
+    language: str,
+    dark: bool,
+    town: Site,
+    reader: Callable[[str, str, bool], BrowserContext],
+    find_barriers: Callable[[Page], list[str]],
+) -> None:
+    with town.database.reading() as db:
+        address = address_of(seen, db)
+    page = reader(seen.who, language, dark).new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: note(message, complaints))
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status == (404 if seen.rule == "/nothing/here" else 200)
+    assert not page.url.startswith(f"{town.url}/sign-in?"), "had to sign in"
+    assert page.locator("html").get_attribute("lang") == language
+    expect(page.locator(STILL_COMING)).to_have_count(0)
+    barriers = find_barriers(page)
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    wide = page.evaluate(SIDEWAYS)
+    page.close()
+    assert barriers == []
+    assert complaints == []
+    assert wide == "", f"wider than 360 pixels: {wide}"
