@@ -79,12 +79,16 @@ def _read_on(db: Session, chain: str, most: int) -> tuple[list[Step], int]:
 
 def _cursor(db: Session, chain: str) -> MailCursor:
     query = select(MailCursor).where(MailCursor.chain == chain).with_for_update()
-    found = db.exec(query.execution_options(populate_existing=True)).first()
+    query = query.execution_options(populate_existing=True)
+    found = db.exec(query).first()
     if found is None:
-        # Two workers at once: the second one's insert fails, and its work is done again after the first.
-        found = MailCursor(chain=chain)
-        db.add(found)
-        db.flush()
+        if db.get_bind().dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert as upsert
+        else:
+            from sqlalchemy.dialects.sqlite import insert as upsert  # type: ignore[assignment]
+        # Two workers at once: the second one waits here, and reads on where the first one stopped.
+        db.execute(upsert(MailCursor).values(chain=chain, number=0).on_conflict_do_nothing())
+        found = db.exec(query).one()
     return found
 
 
