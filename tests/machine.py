@@ -99,11 +99,14 @@ class Machine(RuleBasedStateMachine):
         return self.play.actor(db, who)
 
     @staticmethod
-    def pick(db: Session, model: Any, number: int, *states: str) -> Any:
-        """One row of a table, the newest for 0; most often one in these states. Refused where there is none."""
+    def pick(
+        db: Session, model: Any, number: int, *states: str, likely: Callable[[Any], object] | None = None
+    ) -> Any:
+        """One row of a table, the newest for 0; most often a `likely` one. Refused where there is none."""
         rows = list(db.exec(select(model).order_by(col(model.id).desc())))
-        if states and number % 8 != 7:
-            rows = [row for row in rows if row.state in states] or rows
+        likely = likely or (lambda row: not states or row.state in states)
+        if number % 8 != 7:
+            rows = [row for row in rows if likely(row)] or rows
         if not rows:
             raise Missing
         return rows[number % len(rows)]

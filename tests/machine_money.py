@@ -113,16 +113,19 @@ class MoneyIn(Machine):
     @rule(n=NUMBERS, m=NUMBERS)
     def match(self, n: int, m: int) -> None:
         def act(db: Session) -> None:
-            deposit, call = self.pick(db, Deposit, n), self.pick(db, Call, m, *calls.TAKES_MONEY)
+            deposit = self.pick(db, Deposit, n, likely=lambda row: not row.call_id)
+            call = self.pick(db, Call, m, *calls.TAKES_MONEY)
             receipts.match(db, deposit, call, by=self.by(db, TREASURER), at=self.play.at)
 
         self.try_to(act)
 
     @rule(n=NUMBERS)
     def give_back_excess(self, n: int) -> None:
-        self.try_to(lambda db: receipts.give_back_excess(
-            db, self.pick(db, Deposit, n), by=self.by(db, TREASURER), at=self.play.at
-        ))  # fmt: skip
+        def act(db: Session) -> None:
+            deposit = self.pick(db, Deposit, n, likely=lambda row: row.call_id and row.excess_cents)
+            receipts.give_back_excess(db, deposit, by=self.by(db, TREASURER), at=self.play.at)
+
+        self.try_to(act)
 
     @rule(n=NUMBERS, days=st.integers(1, 90))
     def wait_on(self, n: int, days: int) -> None:

@@ -17,6 +17,8 @@ from app.demo.round import ARBITRATOR, OFFICER, OTHER_ARBITRATOR
 from app.escrow import calls
 from app.escrow.model import Call, Tranche
 from app.kit.rules import Missing
+from app.people.access import actor_for
+from app.people.model import Organization, Person
 from app.rails import sandbox
 from tests.machine import NUMBERS
 from tests.machine_money import MoneyIn, MoneyOut, Promises
@@ -109,6 +111,7 @@ class Acts(Work):
             self.pay_calls_of,
             self.hand_in_of,
             lambda name: self.answers_of(name, accepts),
+            self.certify_of,
             self.call_funds_of,
         )
         for step in steps:
@@ -187,6 +190,24 @@ class Acts(Work):
             delivery.answer(db, of, accepts=accepts, reasons="So.", by=self.by(db, who), at=self.play.at)
 
         return any(self.try_to(lambda db, who=c.people[1]: act(db, who)) for c in BACKERS)
+
+    def certify_of(self, name: int) -> bool:
+        """Its public bodies certify what was accepted."""
+
+        def act(db: Session, pledge_id: int, delivery_id: int) -> None:
+            pledge, of = db.get_one(Pledge, pledge_id), db.get_one(Delivery, delivery_id)
+            who = db.get_one(Person, pledge.signed_by_id)
+            by = actor_for(db, who, db.get_one(Organization, pledge.organization_id))
+            delivery.certify(db, of, pledge, by=by, at=self.play.at)
+
+        with self.play.database.reading() as db:
+            public = list(db.exec(select(Pledge.id).where(
+                Pledge.campaign_id == name, col(Pledge.is_after_acceptance), Pledge.state == "signed"
+            )))  # fmt: skip
+            accepted = list(db.exec(select(Delivery.id).where(
+                Delivery.campaign_id == name, col(Delivery.state).in_(["accepted", "part accepted"])
+            )))  # fmt: skip
+        return any(self.try_to(lambda db, p=p, d=d: act(db, p, d)) for p in public for d in accepted)
 
     def call_funds_of(self, name: int) -> bool:
         """The fund calls its next tranche."""

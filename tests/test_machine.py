@@ -124,10 +124,12 @@ def run(open_stage: Callable[[ExitStack], Play], *, examples: int, steps: int, s
     return done + refused
 
 
+@pytest.mark.slow
 def test_whatever_people_do_the_book_is_right_on_sqlite(on_sqlite: Callable[[ExitStack], Play]) -> None:
     assert run(on_sqlite, examples=12, steps=50) > 100
 
 
+@pytest.mark.slow
 def test_whatever_people_do_the_book_is_right_on_postgresql(on_postgres: Callable[[ExitStack], Play]) -> None:
     assert run(on_postgres, examples=4, steps=40) > 30
 
@@ -175,7 +177,15 @@ def forgotten_charge_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receipts, "_count_out", lambda *_more, **_named: None)
 
 
-@pytest.mark.parametrize("plant", [doubled_release, lost_excess, forgotten_charge_back])
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "plant",
+    [
+        doubled_release,
+        pytest.param(lost_excess, marks=pytest.mark.drill),
+        pytest.param(forgotten_charge_back, marks=pytest.mark.drill),
+    ],
+)
 def test_a_planted_fault_is_found(
     plant: Callable[[pytest.MonkeyPatch], None],
     on_sqlite: Callable[[ExitStack], Play],
