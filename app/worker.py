@@ -14,8 +14,7 @@ from app.campaigns.model import Campaign
 from app.delivery import clocks
 from app.delivery import rules as delivery
 from app.delivery.model import Delivery
-from app.escrow import calls, receipts
-from app.escrow import rules as escrow
+from app.escrow import calls, receipts, winding_up
 from app.escrow.model import Call
 from app.estimates import rules as estimates
 from app.estimates.model import Milestone
@@ -195,7 +194,7 @@ class Worker:
         return self.database.run(lambda db: invitations.expire_invitations(db, at=at))
 
     def _wind_up(self, at: datetime) -> int:
-        names = self._names(escrow.to_wind_up)
+        names = self._names(winding_up.to_wind_up)
         self._each(names, lambda db, name: delivery.wind_up(db, db.get_one(Campaign, name), at=at))
         return 0
 

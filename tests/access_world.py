@@ -16,7 +16,8 @@ from app.catalogue import rules as catalogue
 from app.catalogue.forms import SoftwareForm
 from app.catalogue.model import Software
 from app.demo.cast import FUND_PEOPLE, GRID, IDENTITY, INSURER, NEWCOMER, OFFICE, Company, Invented, person
-from app.demo.round import OFFICER, SECOND, TREASURER, Round, Step
+from app.demo.funding import OFFICER, SECOND, TREASURER, Step
+from app.demo.round import Round
 from app.demo.stage import Stage
 from app.escrow.model import Call, CallState, Deposit
 from app.estimates.model import Estimate

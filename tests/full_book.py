@@ -5,8 +5,7 @@ from sqlmodel import Session, select
 from app.campaigns import rules as campaigns
 from app.delivery import disputes
 from app.delivery import rules as deliveries
-from app.escrow import receipts
-from app.escrow import rules as escrow
+from app.escrow import receipts, winding_up
 from app.escrow.model import Deposit
 from app.kit.db import Database
 from app.people.model import Organization, Person
@@ -28,7 +27,7 @@ def fill(database: Database) -> None:
     with database.writing() as db:
         c.charge_back(db, db.merge(lines[1]))
         stopped = campaigns.stop(db, db.merge(campaign), reason="Enough", by=cast.officer, at=c.DECIDED)
-        escrow.wind_up(db, stopped, at=c.DECIDED)
+        winding_up.wind_up(db, stopped, at=c.DECIDED)
         excess = db.exec(select(Deposit).where(Deposit.id == 1)).one()
         receipts.give_back_excess(db, excess, by=cast.treasurer, at=c.DECIDED)
         dispute(db, cast)

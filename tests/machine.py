@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlmodel import Session, col, select
 
-from app.demo.round import OFFICER, SECOND, TREASURER
+from app.demo.funding import OFFICER, SECOND, TREASURER
 from app.kit.db import Database
 from app.kit.rules import Missing, Refused
 from app.people.access import Actor

@@ -11,7 +11,7 @@ from app.campaigns import pledges
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, Pledge
 from app.demo.cast import WATCH
-from app.demo.round import OFFICER, SECOND, TREASURER
+from app.demo.funding import OFFICER, SECOND, TREASURER
 from app.escrow import calls, receipts
 from app.escrow.model import Call, Deposit
 from app.kit.rules import Refused

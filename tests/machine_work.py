@@ -13,7 +13,7 @@ from app.delivery import disputes
 from app.delivery import rules as delivery
 from app.delivery.model import Delivery, Dispute
 from app.demo.cast import WATCH
-from app.demo.round import ARBITRATOR, OFFICER, OTHER_ARBITRATOR
+from app.demo.funding import ARBITRATOR, OFFICER, OTHER_ARBITRATOR
 from app.escrow import calls
 from app.escrow.model import Call, Tranche
 from app.kit.rules import Missing

@@ -16,8 +16,10 @@ from app import audit
 from app.campaigns.model import Campaign, Pledge
 from app.catalogue.model import Software
 from app.delivery.model import Delivery
-from app.demo.cast import BANK, CITY, FUND_PEOPLE, GRID, INSURER, MINISTRY, OTHERS, WATCH, Company, vat_number
-from app.demo.round import OFFICER, SECOND, TREASURER, Round
+from app.demo.cast import BANK, CITY, FUND_PEOPLE, GRID, INSURER, MINISTRY, OTHERS, WATCH, Company
+from app.demo.funding import OFFICER, SECOND, TREASURER
+from app.demo.numbers import vat_number
+from app.demo.round import Round
 from app.demo.stage import Stage
 from app.documents.vat import Regime
 from app.escrow.model import Call

@@ -23,7 +23,7 @@ FORBIDDEN = {
 TEMPLATES = sorted(path for path in HOUSE.rglob("*.html"))
 PYTHON = sorted(HOUSE.rglob("*.py"))
 EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
-LONGEST_FILE = 260
+LONGEST_FILE = 265
 # Buttons without a field: what they are refused with stands on a page of its own.
 LONE_BUTTONS = {"people.sign_in_demo", "people.sign_out", "people.speak"}
 

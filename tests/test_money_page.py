@@ -6,8 +6,7 @@ from sqlmodel import Session
 from app import house
 from app.campaigns import rules as campaigns
 from app.delivery import rules as deliveries
-from app.escrow import calls
-from app.escrow import rules as escrow
+from app.escrow import calls, winding_up
 from app.escrow.model import Call
 from app.ledger.book import balance
 from app.ledger.model import Account
@@ -67,7 +66,7 @@ def test_the_example_is_charged_back_before_release_and_refunded_as_written(
     c.pay(db, first)
     c.pay(db, second)
     stopped = campaigns.stop(db, campaign, reason="Enough", by=cast.officer, at=c.DECIDED)
-    escrow.wind_up(db, stopped, at=c.DECIDED)
+    winding_up.wind_up(db, stopped, at=c.DECIDED)
     assert balance(db, "back:2:sandbox") == 800_000 + 160_000
     c.check_book(db)
 

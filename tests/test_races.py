@@ -16,7 +16,8 @@ from app.campaigns import pledges, rules
 from app.campaigns.model import Campaign, Part, Pledge
 from app.delivery import rules as delivery
 from app.demo.cast import BANK, GRID, INSURER, MINISTRY
-from app.demo.round import OFFICER, OFFICER_TWO, SECOND, Round
+from app.demo.funding import OFFICER, OFFICER_TWO, SECOND
+from app.demo.round import Round
 from app.escrow.model import Call, Deposit, Release
 from app.kit.db import Database
 from app.kit.rules import Conflict, Refused

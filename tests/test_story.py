@@ -9,7 +9,8 @@ import pytest
 from app.campaigns import pledges, rules
 from app.campaigns.model import Campaign, Pledge, PledgeState
 from app.demo.cast import BANK, CITY, FUND_PEOPLE, GRID, INSURER, MAINTAINERS, MINISTRY, WATCH
-from app.demo.round import OFFICER, OFFICER_TWO, Round, Step
+from app.demo.funding import OFFICER, OFFICER_TWO, Step
+from app.demo.round import Round
 from app.demo.stage import Stage
 from app.kit.db import Database
 from app.kit.rules import Missing, Refused

@@ -9,7 +9,8 @@ import pytest
 from app.campaigns.model import Campaign
 from app.delivery import rules as delivery
 from app.demo.cast import BANK, CITY, GRID, INSURER, MINISTRY
-from app.demo.round import ARBITRATOR, OTHER_ARBITRATOR, TREASURER, Round
+from app.demo.funding import ARBITRATOR, OTHER_ARBITRATOR, TREASURER
+from app.demo.round import Round
 from app.estimates.model import Estimate
 from app.kit.db import Database
 from app.kit.rules import Missing

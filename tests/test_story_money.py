@@ -9,7 +9,8 @@ import pytest
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
 from app.demo.cast import BANK, GRID, INSURER, Invented
-from app.demo.round import OFFICER, TREASURER, Round
+from app.demo.funding import OFFICER, TREASURER
+from app.demo.round import Round
 from app.documents.vat import Regime
 from app.escrow import calls, receipts
 from app.escrow import rules as escrow

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import delete
 
 from app.demo.cast import BANK, GRID, INSURER, WATCH
-from app.demo.round import SECOND, TREASURER, Round
+from app.demo.funding import SECOND, TREASURER
+from app.demo.round import Round
 from app.kit.db import Database
 from app.payouts import payees, rules
 from app.payouts.model import PayeeAccount, Payout, PayoutState

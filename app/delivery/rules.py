@@ -21,7 +21,7 @@ from app.delivery.standing import (
     service_certificate_of,
     weights_of,
 )
-from app.escrow import calls
+from app.escrow import calls, winding_up
 from app.escrow import rules as escrow
 from app.escrow.model import Call, CallCause
 from app.estimates.model import Milestone
@@ -162,6 +162,7 @@ def end(
     *,
     at: datetime,
 ) -> None:
+    """Decide a delivery for good: release this share of every paid part, and end the campaign if it was the last."""
     before = delivery.state
     move(delivery, state)
     delivery.decided_at, delivery.share_basis_points = at, share
@@ -232,7 +233,7 @@ def wind_up(db: Session, campaign: Campaign, *, at: datetime) -> None:
     decided = decided_of(db, campaign)
     for delivery in decided:
         settle(db, delivery, at=at)
-    escrow.wind_up(db, campaign, accepted=[delivery.milestone_id for delivery in decided], at=at)
+    winding_up.wind_up(db, campaign, accepted=[delivery.milestone_id for delivery in decided], at=at)
 
 
 def require_going_on(campaign: Campaign) -> None:
@@ -242,6 +243,7 @@ def require_going_on(campaign: Campaign) -> None:
 
 
 def locked(db: Session, delivery: Delivery) -> tuple[Campaign, Delivery]:
+    """The campaign, then the delivery as it is now: both held until the transaction ends."""
     campaign = campaigns.lock(db, delivery.campaign_id)
     db.refresh(delivery)
     return campaign, delivery

@@ -8,6 +8,7 @@ from sqlmodel import Session, SQLModel
 from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState
 from app.catalogue.model import Software
 from app.estimates.model import Estimate, EstimateState, Milestone
+from app.kit.clock import now
 from app.kit.db import Database
 from app.kit.public_id import public_id
 from app.needs.model import Need, NeedState
@@ -155,7 +156,7 @@ def _campaign(db: Session, first: int, count: int) -> int:
     )
     db.add(item)
     db.flush()
-    until = datetime.now(UTC) + timedelta(days=60)
+    until = now() + timedelta(days=60)
     estimate = Estimate(
         item_id=item.id,
         organization_id=COMPANIES + 2,

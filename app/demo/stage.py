@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from sqlmodel import Session, select
 
-from app.demo.cast import Company, Invented, registration_number, vat_number
+from app.demo.cast import Company, Invented
+from app.demo.numbers import registration_number, vat_number
 from app.kit.db import Database
 from app.kit.settings import Settings
 from app.people import arriving, invitations, operator, persons

@@ -18,20 +18,22 @@ from app.demo.cast import (
     SHELL,
     Company,
 )
-from app.demo.round import OFFICER
+from app.demo.funding import OFFICER
 from app.demo.rounds import (
-    a_happy_round,
-    a_missed_threshold,
     a_round_in_arbitration,
-    a_round_that_was_called_off,
-    an_award,
     an_open_round,
     an_unpaid_call,
     another_open_round,
     fifteen_companies,
     quotes_on_the_table,
-    stopped_after_a_charge_back,
     the_second_milestone,
+)
+from app.demo.rounds_past import (
+    a_happy_round,
+    a_missed_threshold,
+    a_round_that_was_called_off,
+    an_award,
+    stopped_after_a_charge_back,
 )
 from app.demo.stage import Stage
 from app.kit.clock import now

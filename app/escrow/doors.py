@@ -36,7 +36,9 @@ def campaign_and_sight(name: str) -> tuple[Campaign, Organization, Sight]:
     sees_all = bool(actor and actor.sees_everything)
     if campaign.opened_at is None and not sees_all and not progress.is_maintainer(actor, maintainer.id):
         raise Missing
-    sight = Sight(sees_all, progress.sees_exactly(actor, maintainer.id), actor.organization.id if actor else None)
+    sight = Sight(
+        sees_all, progress.sees_exactly(actor, maintainer.id), actor.organization.id if actor else None
+    )
     return campaign, maintainer, sight
 
 

@@ -33,9 +33,7 @@ class Treated:
         return json.dumps(facts[:level])
 
 
-def level_told(
-    db: Session, campaign: Campaign, pledges: Collection[Pledge], alone: Collection[int]
-) -> int:
+def level_told(db: Session, campaign: Campaign, pledges: Collection[Pledge], alone: Collection[int]) -> int:
     """Up to which level everyone may read the sums of this campaign. `alone`: pledges whose amount is public."""
     covered = [pledge for pledge in pledges if pledge.id not in alone]
     if not covered:

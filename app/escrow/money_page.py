@@ -129,7 +129,9 @@ def _by_milestone(db: Session, query: object) -> dict[int, Cents]:
     return {milestone_id: int(cents) for milestone_id, cents in rows}
 
 
-def flow_picture(shown: MoneyPage, *, exactly: bool) -> tuple[list[tuple[str, Cents]], list[tuple[str, Cents]]]:
+def flow_picture(
+    shown: MoneyPage, *, exactly: bool
+) -> tuple[list[tuple[str, Cents]], list[tuple[str, Cents]]]:
     """Where the money came from and where it is, by kind; both sides sum to the same.
 
     What is sent is told apart from what is owed only where that cannot tell one late payer.

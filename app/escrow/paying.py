@@ -15,7 +15,8 @@ def how_to_pay(rail: str, reference: str) -> list[tuple[str, str]]:
         return [(_(LABELS["reference"]), spaced(reference))]
     told = RAILS[rail](current_app.database).how_to_pay(reference)  # type: ignore[attr-defined]
     return [
-        (_(LABELS.get(name, name)), spaced(text) if name == "reference" else text) for name, text in told.items()
+        (_(LABELS.get(name, name)), spaced(text) if name == "reference" else text)
+        for name, text in told.items()
     ]
 
 

@@ -25,7 +25,11 @@ BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def chain_csv(db: Session, campaign: Campaign) -> str:
     """Every link of the campaign's chain: digests only, nothing to read in them."""
-    query = select(ChainLink).where(ChainLink.chain == campaign_chain(campaign.id)).order_by(col(ChainLink.number))
+    query = (
+        select(ChainLink)
+        .where(ChainLink.chain == campaign_chain(campaign.id))
+        .order_by(col(ChainLink.number))
+    )
     rows = ((link.number, link.kind, link.digest, link.head) for link in db.exec(query))
     return _written(CHAIN_COLUMNS, rows)
 

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Pledge
 from app.escrow import accounts, moves
-from app.escrow.calls import TAKES_MONEY, lines_of
-from app.escrow.model import Call, CallState, ChargeBack, Deposit, DepositState, Refund, Release
+from app.escrow.calls import TAKES_MONEY
+from app.escrow.charge_backs import charge_back
+from app.escrow.model import Call, CallState, Deposit, DepositState, Refund
+from app.escrow.received import claimed_for, excess_refund, gone_of, live
 from app.kit.money import Cents
 from app.kit.rules import Conflict, require
 from app.kit.states import move
@@ -25,7 +27,7 @@ def take_in(db: Session, rail: str, movement: Movement, *, at: datetime) -> Depo
     deposit = db.exec(known).first()
     if movement.happened == Happened.CHARGED_BACK:
         deposit = deposit or _deposit(db, rail, movement, at=at)
-        _charge_back(db, deposit, movement.reason, at=at)
+        charge_back(db, deposit, movement.reason, at=at)
         return deposit
     if deposit is not None:
         return deposit
@@ -92,7 +94,7 @@ def _split(db: Session, deposit: Deposit, call: Call | None, pledge: Pledge | No
         deposit.excess_cents = deposit.amount_cents - taken
         return 0, 0
     with db.no_autoflush:  # half-way through, the shares do not sum to the amount yet
-        price, vat, _fee = _live(db, call)
+        price, vat, _fee = live(db, call)
         deposit.excess_cents = deposit.amount_cents - taken
         deposit.price_cents = min(taken, call.price_cents - price)
         deposit.vat_cents = min(taken - deposit.price_cents, call.vat_cents - vat)
@@ -110,9 +112,9 @@ def _pays_back(
     `price` and `vat` are the cents other deposits of the call still cover. Price and VAT are told apart, so that the
     call's other milestones find both on their own account.
     """
-    gone = _gone_of(db, call)
+    gone = gone_of(db, call)
     open_price, open_vat = max(0, gone[0] - price), max(0, gone[1] - vat)
-    whole = max(0, _claimed_for(db, call) - open_price - open_vat)  # given back without a milestone
+    whole = max(0, claimed_for(db, call) - open_price - open_vat)  # given back without a milestone
     from_price = min(deposit.price_cents, open_price + whole)
     whole -= max(0, from_price - open_price)
     from_vat = min(deposit.vat_cents, open_vat + whole)
@@ -168,11 +170,7 @@ def give_back_excess(db: Session, deposit: Deposit, *, by: Actor, at: datetime) 
     campaigns.lock(db, call.campaign_id)
     pledge = db.get_one(Pledge, call.pledge_id)
     cause = f"excess:{deposit.id}"
-    if (
-        _excess_refund(db, pledge, cause)
-        or deposit.state != DepositState.RECEIVED
-        or not deposit.excess_cents
-    ):
+    if excess_refund(db, pledge, cause) or deposit.state != DepositState.RECEIVED or not deposit.excess_cents:
         raise Conflict("There is nothing left to give back here.")
     proof = Refund(
         campaign_id=pledge.campaign_id, pledge_id=pledge.id, rail=deposit.rail, cause=cause,
@@ -182,112 +180,3 @@ def give_back_excess(db: Session, deposit: Deposit, *, by: Actor, at: datetime) 
     record(db, "give back", proof, by=by, at=at, campaign_id=pledge.campaign_id, amount=proof.excess_cents)
     moves.give_back_excess(db, proof, deposit, pledge, at=at)
     return proof
-
-
-def _excess_refund(db: Session, pledge: Pledge, cause: str) -> Refund | None:
-    return db.exec(select(Refund).where(Refund.pledge_id == pledge.id, Refund.cause == cause)).first()
-
-
-def _charge_back(db: Session, deposit: Deposit, reason: str, *, at: datetime) -> None:
-    call = db.get_one(Call, deposit.call_id) if deposit.call_id else None
-    pledge = db.get_one(Pledge, call.pledge_id) if call else None
-    if call:
-        campaigns.lock(db, call.campaign_id)
-        db.refresh(call)
-    db.refresh(deposit)
-    if deposit.state != DepositState.RECEIVED:
-        return
-    # A payment of which the call took nothing leaves it paid, and its fee earned.
-    was_paid = (
-        call is not None and call.state == CallState.PAID and deposit.excess_cents < deposit.amount_cents
-    )
-    price, vat = _still_held(db, deposit, call, pledge)
-    fee = deposit.fee_cents
-    if pledge and not was_paid:  # of a campaign that ended, it may have gone back already
-        fee = min(fee, balance(db, accounts.held_fee(pledge).code))
-    excess = deposit.excess_cents
-    if pledge and _excess_refund(db, pledge, f"excess:{deposit.id}"):
-        excess = 0
-    proof = ChargeBack(
-        campaign_id=call.campaign_id if call else None, deposit_id=deposit.id, held_cents=price + vat, fee_cents=fee,
-        excess_cents=excess, claim_cents=deposit.amount_cents - price - vat - fee - excess, at=at,
-    )  # fmt: skip
-    before = deposit.state
-    deposit.reason = reason
-    move(deposit, DepositState.CHARGED_BACK)
-    db.add(proof)
-    record(
-        db, "charge back", deposit, by=None, at=at, before=before, campaign_id=proof.campaign_id,
-        amount=deposit.amount_cents, claim=proof.claim_cents, reason=reason,
-    )  # fmt: skip
-    moves.charge_back(db, proof, deposit, call, pledge, price=price, vat=vat, fee_was_earned=was_paid, at=at)
-    if call:
-        _count_out(db, call, deposit, at=at)
-
-
-def _count_out(db: Session, call: Call, deposit: Deposit, *, at: datetime) -> None:
-    taken = deposit.price_cents + deposit.vat_cents + deposit.fee_cents
-    if not taken:
-        return
-    before = call.state
-    call.paid_cents -= taken
-    call.paid_at = None
-    if call.state == CallState.PAID:
-        move(call, CallState.CHARGED_BACK)
-    elif call.state == CallState.PART_PAID and call.paid_cents == 0:
-        move(call, CallState.ISSUED)
-    record(
-        db, "unpay", call, by=None, at=at, before=before, campaign_id=call.campaign_id, paid=call.paid_cents
-    )
-
-
-def _still_held(
-    db: Session, deposit: Deposit, call: Call | None, pledge: Pledge | None
-) -> tuple[Cents, Cents]:
-    """What of a deposit's price and VAT is still held for its call, in cents."""
-    if not (call and pledge):
-        return 0, 0
-    received, gone = _live(db, call), _gone_of(db, call)
-    price, vat = received[0] - gone[0], received[1] - gone[1]
-    return (
-        max(0, min(deposit.price_cents, price, balance(db, accounts.held(pledge).code))),
-        max(0, min(deposit.vat_cents, vat, balance(db, accounts.held_vat(pledge).code))),
-    )
-
-
-def _gone_of(db: Session, call: Call) -> tuple[Cents, Cents]:
-    """Price and VAT of a call's parts that were released or owed back, part by part."""
-    part_ids = [line.part_id for line in lines_of(db, call)]
-    (price, vat), (back, vat_back) = (_gone(db, kind, part_ids) for kind in (Release, Refund))
-    return price + back, vat + vat_back
-
-
-def _gone(db: Session, kind: type[Release] | type[Refund], part_ids: list[int]) -> tuple[Cents, Cents]:
-    query = select(
-        func.coalesce(func.sum(kind.price_cents), 0), func.coalesce(func.sum(kind.vat_cents), 0)
-    ).where(col(kind.part_id).in_(part_ids))
-    price, vat = db.exec(query).one()
-    return int(price), int(vat)
-
-
-def _live(db: Session, call: Call) -> tuple[Cents, Cents, Cents]:
-    """Price, VAT and fee received for a call by deposits that still stand."""
-    query = select(
-        func.coalesce(func.sum(Deposit.price_cents), 0),
-        func.coalesce(func.sum(Deposit.vat_cents), 0),
-        func.coalesce(func.sum(Deposit.fee_cents), 0),
-    ).where(Deposit.call_id == call.id, Deposit.state == DepositState.RECEIVED)
-    price, vat, fee = db.exec(query).one()
-    return int(price), int(vat), int(fee)
-
-
-def _claimed_for(db: Session, call: Call) -> Cents:
-    """What charge-backs of this call turned into a claim and later deposits have not paid back."""
-    taken_back = (
-        select(func.coalesce(func.sum(Deposit.price_cents + Deposit.vat_cents - ChargeBack.held_cents), 0))
-        .select_from(Deposit)
-        .join(ChargeBack, col(ChargeBack.deposit_id) == col(Deposit.id))
-        .where(Deposit.call_id == call.id)
-    )
-    paid_back = select(func.coalesce(func.sum(Deposit.claimed_cents), 0)).where(Deposit.call_id == call.id)
-    return int(db.exec(taken_back).one()) - int(db.exec(paid_back).one())

@@ -99,7 +99,9 @@ def own_things(db: Session, pledge_ids: Sequence[int]) -> dict[str, list[int]]:
 
 def is_own(organization_id: int, things: Mapping[str, Sequence[int]]) -> ColumnElement[bool]:
     """The acts of an organization, and what happened to its own things."""
-    about = [and_(col(Step.thing) == thing, col(Step.thing_id).in_(ids)) for thing, ids in things.items() if ids]
+    about = [
+        and_(col(Step.thing) == thing, col(Step.thing_id).in_(ids)) for thing, ids in things.items() if ids
+    ]
     return or_(col(Step.organization_id) == organization_id, *about)
 
 

@@ -46,7 +46,9 @@ def check_lines(
     for account in sorted(set(sums) | set(balances)):
         made_cents, said_cents = sums.get(account, 0), balances.get(account, 0)
         if made_cents != said_cents:
-            wrong.append(f"{account}: the entries make {amount(made_cents)}, the balance says {amount(said_cents)}")
+            wrong.append(
+                f"{account}: the entries make {amount(made_cents)}, the balance says {amount(said_cents)}"
+            )
     return len(lines), balances, wrong
 
 

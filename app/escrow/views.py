@@ -62,7 +62,9 @@ def index() -> Any:
         currency=currency.get(),
         state_chosen=state,
         today=local_day(at()),
-        next_url=url_for(".index", state=state or None, after=rows[-1][0].public_id) if len(found) > PAGE else None,
+        next_url=url_for(".index", state=state or None, after=rows[-1][0].public_id)
+        if len(found) > PAGE
+        else None,
     )
 
 
@@ -104,7 +106,8 @@ def show(name: str) -> Any:
         takes_money=call.state in calls.TAKES_MONEY,
         is_own=is_own,
         after_acceptance=call.cause == CallCause.ACCEPTANCE,
-        may_wait=is_officer and call.state == CallState.DEFAULTED and campaign.state == CampaignState.SECURED,
+        may_wait=is_officer and call.state == CallState.DEFAULTED,
+        may_stop=campaign.state == CampaignState.SECURED,
         ties=belongs_to(g.db, acting(), campaigns.parties(g.db, campaign)) if is_officer else [],
         may_play=is_own and current_app.config["SETTINGS"].demo and call.rail == "sandbox",
         # As people type it, so that the practice bank's form is filled in.
@@ -185,4 +188,3 @@ def suspense_again(name: str) -> Any:
     """The list, reached from one of its rows."""
     find(Deposit, name)
     return suspense()
-

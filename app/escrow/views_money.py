@@ -91,7 +91,11 @@ def entries_of(name: str) -> Any:
     )  # fmt: skip
     more = len(found) > entries.PAGE
     rows = entries.told(
-        found[: entries.PAGE], names=visible, maintainer=maintainer.name, rail_words=RAIL_WORDS, sees_sums=sight.sums
+        found[: entries.PAGE],
+        names=visible,
+        maintainer=maintainer.name,
+        rail_words=RAIL_WORDS,
+        sees_sums=sight.sums,
     )
     return render_template(
         "escrow/entries.html",
@@ -108,7 +112,9 @@ def entries_of(name: str) -> Any:
 def _names(campaign: Campaign, sight: Sight) -> dict[int, str]:
     """The pledges whose money the reader may see, by the name of their backer."""
     return {
-        pledge.id: organization.name for pledge, organization in backings_of(g.db, campaign) if sight.sees(pledge)
+        pledge.id: organization.name
+        for pledge, organization in backings_of(g.db, campaign)
+        if sight.sees(pledge)
     }
 
 
@@ -145,7 +151,9 @@ def _own(campaign: Campaign, sight: Sight) -> Any:
     if sight.organization_id is None:
         return None
     mine = [
-        pledge.id for pledge, organization in backings_of(g.db, campaign) if organization.id == sight.organization_id
+        pledge.id
+        for pledge, organization in backings_of(g.db, campaign)
+        if organization.id == sight.organization_id
     ]
     return trail.is_own(sight.organization_id, trail.own_things(g.db, mine))
 

@@ -200,6 +200,7 @@ def _stand_aside(db: Session, by: Actor, campaign: Campaign) -> None:
 
 
 def locked(db: Session, payout: Payout) -> tuple[Campaign, Payout]:
+    """The campaign, then the payout as it is now: both held until the transaction ends."""
     campaign = lock(db, payout.campaign_id)
     query = select(Payout).where(Payout.id == payout.id).with_for_update()
     return campaign, db.exec(query.execution_options(populate_existing=True)).one()

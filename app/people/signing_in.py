@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from app.kit.rules import Missing, Refused, require
+from app.kit.words import N_
 from app.people.access import Actor, acting_with
 from app.people.attempts import Visit, count_wrong, has_to_wait, one_at_a_time
 from app.people.model import Organization, Person, PersonState, RoleGrant, SignIn
@@ -16,8 +17,8 @@ IDLE = timedelta(days=14)
 LONGEST = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=10)
 
-WAIT = "Too many attempts: please wait a quarter of an hour."
-WRONG = "The e-mail address or the password is not right."
+WAIT = N_("Too many attempts: please wait a quarter of an hour.")
+WRONG = N_("The e-mail address or the password is not right.")
 
 
 def is_right(db: Session, email: str, password: str, visit: Visit, *, memory_kib: int, at: datetime) -> bool:
