@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.campaigns.disclosure import Backing, Crowd, hides_in_groups, may_tell, tell
@@ -64,6 +64,7 @@ def test_the_elimination_finds_what_follows_and_nothing_else() -> None:
     assert not solves([row(3, [0, 1, 2]), row(3, [0])], 1)
 
 
+@settings(deadline=None)
 @given(backings)
 def test_no_hidden_amount_follows_from_what_is_shown_not_even_for_another_backer(found: list[Backing]) -> None:
     equations, size = shown(found), len(found)
@@ -74,6 +75,7 @@ def test_no_hidden_amount_follows_from_what_is_shown_not_even_for_another_backer
                 assert not solves([*equations, *own], place)
 
 
+@settings(deadline=None)
 @given(backings)
 def test_where_nobody_hides_everything_is_shown(found: list[Backing]) -> None:
     open_ones = [Backing(b.organization_id, b.cents, is_hidden=False, is_committed=b.is_committed) for b in found]
@@ -81,6 +83,7 @@ def test_where_nobody_hides_everything_is_shown(found: list[Backing]) -> None:
     assert (told.total, told.by_kind, told.alone) == (True, True, frozenset(range(len(found))))
 
 
+@settings(deadline=None)
 @given(backings)
 def test_hidden_amounts_never_stand_alone_and_no_more_join_the_sum_than_needed(found: list[Backing]) -> None:
     told = tell(found)
@@ -111,6 +114,7 @@ def test_one_hiding_ministry_among_companies_joins_the_one_sum_of_all() -> None:
     assert (total, by_kind) == (True, False)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.integers(1, 8)), max_size=12),
     st.lists(st.lists(st.integers(0, 4), min_size=4, max_size=4), min_size=1, max_size=4),

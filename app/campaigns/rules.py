@@ -6,27 +6,34 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from app.campaigns import taxes
-from app.campaigns.model import Campaign, CampaignState, Part, PlannedTranche, Pledge, PledgeState
-from app.campaigns.sharing import cut, scope
-from app.documents import vat
+from app.campaigns.cutting import cut_parts, scope_of
+from app.campaigns.model import Campaign, CampaignState, PlannedTranche, Pledge, PledgeState
+from app.campaigns.reading import (
+    decide_overdue,
+    lock,
+    milestones_of,
+    parties,
+    parts_of,
+    planned_tranches,
+    scoped_milestones,
+    signed_pledges,
+)
 from app.estimates.model import Estimate, EstimateState, Milestone
 from app.kit.clock import day_of, end_of_day
-from app.kit.money import Cents
 from app.kit.rules import Conflict, require
 from app.kit.states import move
 from app.people.access import Actor, require_role
 from app.people.interests import stand_aside
-from app.people.model import Operator, Organization, Role
+from app.people.model import Operator, Role
 from app.people.step import record
 
+__all__ = [
+    "cancel", "complete", "decide", "decide_overdue", "lapse_pledges", "lock", "milestones_of", "open_round", "parties",
+    "parts_of", "planned_tranches", "prepare", "scoped_milestones", "secure_early", "secure_if_full", "signed_pledges",
+    "stop", "text_hash",
+]  # fmt: skip
+
 LONGEST_DAYS = 366
-
-
-def lock(db: Session, campaign_id: int) -> Campaign:
-    """The campaign's row, read again and held until the transaction ends: first of all locks."""
-    query = select(Campaign).where(Campaign.id == campaign_id).with_for_update()
-    return db.exec(query.execution_options(populate_existing=True)).one()
 
 
 def prepare(
@@ -102,13 +109,6 @@ def _title_of(db: Session, estimate: Estimate) -> str:
     from app.roadmap.model import RoadmapItem
 
     return db.get_one(RoadmapItem, estimate.item_id).title
-
-
-def milestones_of(db: Session, estimate_id: int) -> list[Milestone]:
-    """An estimate's milestones, in order."""
-    return list(
-        db.exec(select(Milestone).where(Milestone.estimate_id == estimate_id).order_by(col(Milestone.number)))
-    )
 
 
 def open_round(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
@@ -209,73 +209,13 @@ def _secure(db: Session, campaign: Campaign, *, by: Actor | None, at: datetime) 
     before = campaign.state
     move(campaign, CampaignState.SECURED)
     campaign.secured_at = at
-    milestones = _scope_of(db, campaign)
-    _cut_parts(db, campaign, milestones, at=at)
+    milestones = scope_of(db, campaign)
+    cut_parts(db, campaign, milestones, at=at)
     record(
         db, "secure", campaign, by=by, at=at, before=before, campaign_id=campaign.id,
         pledged=campaign.signed_cents, scope=[m.number for m in milestones],
     )  # fmt: skip
     lapse_pledges(db, campaign, at=at, reason="not signed in time", only_unsigned=True)
-
-
-def _scope_of(db: Session, campaign: Campaign) -> list[Milestone]:
-    """The required milestones and the optional ones that are covered, in their order."""
-    milestones = milestones_of(db, campaign.estimate_id)
-    optional = [m for m in milestones if not m.is_required]
-    count = scope(campaign.minimum_cents, [m.price_cents for m in optional], campaign.signed_cents)
-    chosen = {m.id for m in optional[:count]}
-    return [m for m in milestones if m.is_required or m.id in chosen]
-
-
-def _cut_parts(db: Session, campaign: Campaign, milestones: list[Milestone], *, at: datetime) -> None:
-    pledges = signed_pledges(db, campaign)
-    matrix = cut([p.amount_cents for p in pledges], [m.price_cents for m in milestones])
-    tranche_of = planned_tranches(db, campaign)
-    estimate = db.get_one(Estimate, campaign.estimate_id)
-    seller = db.get_one(Organization, estimate.organization_id)
-    today = day_of(at, campaign.zone)
-    for pledge, prices in zip(pledges, matrix, strict=True):
-        buyer = db.get_one(Organization, pledge.organization_id)
-        sale = taxes.on_work(estimate, seller, buyer, on=today)
-        called: dict[int, Cents] = {}
-        for milestone, price in zip(milestones, prices, strict=True):
-            tranche = tranche_of[milestone.id]
-            base = called.get(tranche, 0)
-            # Rounded over the tranche, so that the VAT of a call is exactly the rate on its price.
-            tax = vat.vat_on(base + price, sale.rate_basis_points) - vat.vat_on(base, sale.rate_basis_points)
-            called[tranche] = base + price
-            db.add(Part(
-                campaign_id=campaign.id, pledge_id=pledge.id, milestone_id=milestone.id, price_cents=price,
-                vat_cents=tax, vat_kind=sale.kind.value, vat_rate_basis_points=sale.rate_basis_points, at=at,
-            ))  # fmt: skip
-    db.flush()
-
-
-def planned_tranches(db: Session, campaign: Campaign) -> dict[int, int]:
-    """The tranche number of each milestone."""
-    rows = db.exec(select(PlannedTranche).where(PlannedTranche.campaign_id == campaign.id))
-    return {row.milestone_id: row.number for row in rows}
-
-
-def signed_pledges(db: Session, campaign: Campaign) -> list[Pledge]:
-    """The pledges that count, in the order they were made."""
-    query = select(Pledge).where(Pledge.campaign_id == campaign.id, Pledge.state == PledgeState.SIGNED)
-    return list(db.exec(query.order_by(col(Pledge.id))))
-
-
-def parts_of(db: Session, campaign: Campaign) -> list[Part]:
-    """Every part of a secured campaign."""
-    return list(db.exec(select(Part).where(Part.campaign_id == campaign.id).order_by(col(Part.id))))
-
-
-def scoped_milestones(db: Session, campaign: Campaign) -> list[Milestone]:
-    """The milestones a secured campaign finances, in order."""
-    query = (
-        select(Milestone)
-        .where(col(Milestone.id).in_(select(col(Part.milestone_id)).where(Part.campaign_id == campaign.id)))
-        .order_by(col(Milestone.number))
-    )
-    return list(db.exec(query))
 
 
 def lapse_pledges(
@@ -291,24 +231,6 @@ def lapse_pledges(
         move(pledge, PledgeState.LAPSED)
         pledge.ended_at, pledge.end_reason = at, reason
         record(db, "lapse", pledge, by=None, at=at, before=before, campaign_id=campaign.id, reason=reason)
-
-
-def parties(db: Session, campaign: Campaign) -> set[int]:
-    """The organizations a decision about this campaign touches: its maintainer and its backers."""
-    estimate = db.get_one(Estimate, campaign.estimate_id)
-    backers = db.exec(
-        select(Pledge.organization_id).where(
-            Pledge.campaign_id == campaign.id,
-            col(Pledge.state).in_([PledgeState.SIGNED, PledgeState.DEFAULTED, PledgeState.AWAITING_APPROVAL]),
-        )
-    )
-    return {estimate.organization_id, *backers}
-
-
-def decide_overdue(db: Session, at: datetime) -> list[int]:
-    """The open campaigns whose deadline has passed: the worker decides each in a transaction of its own."""
-    query = select(Campaign.id).where(Campaign.state == CampaignState.OPEN, Campaign.deadline_at <= at)
-    return list(db.exec(query.order_by(col(Campaign.id))))
 
 
 def text_hash(text: str) -> str:

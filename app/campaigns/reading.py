@@ -1,0 +1,66 @@
+"""What is asked about a campaign by every room that acts on it."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from app.campaigns.model import Campaign, CampaignState, Part, PlannedTranche, Pledge, PledgeState
+from app.estimates.model import Estimate, Milestone
+
+
+def lock(db: Session, campaign_id: int) -> Campaign:
+    """The campaign's row, read again and held until the transaction ends: first of all locks."""
+    query = select(Campaign).where(Campaign.id == campaign_id).with_for_update()
+    return db.exec(query.execution_options(populate_existing=True)).one()
+
+
+def milestones_of(db: Session, estimate_id: int) -> list[Milestone]:
+    """An estimate's milestones, in order."""
+    return list(
+        db.exec(select(Milestone).where(Milestone.estimate_id == estimate_id).order_by(col(Milestone.number)))
+    )
+
+
+def planned_tranches(db: Session, campaign: Campaign) -> dict[int, int]:
+    """The tranche number of each milestone."""
+    rows = db.exec(select(PlannedTranche).where(PlannedTranche.campaign_id == campaign.id))
+    return {row.milestone_id: row.number for row in rows}
+
+
+def signed_pledges(db: Session, campaign: Campaign) -> list[Pledge]:
+    """The pledges that count, in the order they were made."""
+    query = select(Pledge).where(Pledge.campaign_id == campaign.id, Pledge.state == PledgeState.SIGNED)
+    return list(db.exec(query.order_by(col(Pledge.id))))
+
+
+def parts_of(db: Session, campaign: Campaign) -> list[Part]:
+    """Every part of a secured campaign."""
+    return list(db.exec(select(Part).where(Part.campaign_id == campaign.id).order_by(col(Part.id))))
+
+
+def scoped_milestones(db: Session, campaign: Campaign) -> list[Milestone]:
+    """The milestones a secured campaign finances, in order."""
+    query = (
+        select(Milestone)
+        .where(col(Milestone.id).in_(select(col(Part.milestone_id)).where(Part.campaign_id == campaign.id)))
+        .order_by(col(Milestone.number))
+    )
+    return list(db.exec(query))
+
+
+def parties(db: Session, campaign: Campaign) -> set[int]:
+    """The organizations a decision about this campaign touches: its maintainer and its backers."""
+    estimate = db.get_one(Estimate, campaign.estimate_id)
+    backers = db.exec(
+        select(Pledge.organization_id).where(
+            Pledge.campaign_id == campaign.id,
+            col(Pledge.state).in_([PledgeState.SIGNED, PledgeState.DEFAULTED, PledgeState.AWAITING_APPROVAL]),
+        )
+    )
+    return {estimate.organization_id, *backers}
+
+
+def decide_overdue(db: Session, at: datetime) -> list[int]:
+    """The open campaigns whose deadline has passed: the worker decides each in a transaction of its own."""
+    query = select(Campaign.id).where(Campaign.state == CampaignState.OPEN, Campaign.deadline_at <= at)
+    return list(db.exec(query.order_by(col(Campaign.id))))
