@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from app.demo.cast import BANK, CITY, GRID, INSURER, MINISTRY
-from app.escrow import moves, receipts
+from app.escrow import charge_backs, moves, receipts
 from app.worker import Worker
 from tests import conftest, machine, machine_work, postgres
 from tests.playing import NORDLICHT, START, Play, settings_for
@@ -174,7 +174,7 @@ def lost_excess(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def forgotten_charge_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """A charge-back takes the money out and leaves the call paid."""
-    monkeypatch.setattr(receipts, "_count_out", lambda *_more, **_named: None)
+    monkeypatch.setattr(charge_backs, "_count_out", lambda *_more, **_named: None)
 
 
 @pytest.mark.slow
