@@ -10,6 +10,7 @@ from app.delivery.evidence import read_addresses
 from app.delivery.model import Acceptance, Delivery, DeliveryState, ServiceCertificate
 from app.delivery.standing import (
     RUNNING,
+    accepted_parts_unpaid,
     answers_of,
     cause_of,
     decided_of,
@@ -17,7 +18,6 @@ from app.delivery.standing import (
     latest_delivery,
     maintainer_id,
     parts_of,
-    public_parts_unpaid,
     service_certificate_of,
     weights_of,
 )
@@ -217,13 +217,13 @@ def certify(db: Session, delivery: Delivery, pledge: Pledge, *, by: Actor, at: d
 
 
 def complete_if_ended(db: Session, campaign: Campaign, *, at: datetime) -> None:
-    """When every milestone of the scope has ended and no public body still owes, the campaign is completed."""
+    """When every milestone of the scope has ended and no accepted part waits for its money, the campaign is completed."""
     if campaign.state != CampaignState.SECURED:
         return
     milestones = campaigns.scoped_milestones(db, campaign)
     if not all(has_ended(db, campaign, milestone) for milestone in milestones):
         return
-    if not public_parts_unpaid(db, campaign):
+    if not accepted_parts_unpaid(db, campaign):
         campaigns.complete(db, campaign, at=at)
 
 

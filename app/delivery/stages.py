@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part
 from app.delivery.model import Delivery, DeliveryState
-from app.delivery.standing import latest_delivery, long_stopped, public_parts_unpaid
+from app.delivery.standing import accepted_parts_unpaid, latest_delivery, long_stopped
 from app.escrow.model import Call, CallCause, CallState, Tranche
 from app.estimates.model import Milestone
 
@@ -79,7 +79,7 @@ def _stage_by_delivery(
 ) -> Stage | None:
     stage = OF_DELIVERY.get(DeliveryState(last.state)) if last else None
     if stage == Stage.ACCEPTED and any(
-        part.milestone_id == milestone.id for part in public_parts_unpaid(db, campaign)
+        part.milestone_id == milestone.id for part in accepted_parts_unpaid(db, campaign)
     ):
         return Stage.AWAITS_PAYMENT
     if stage in (Stage.ACCEPTED, Stage.PART_ACCEPTED, Stage.REJECTED):

@@ -93,15 +93,17 @@ def maintainer_id(db: Session, campaign: Campaign) -> int:
     return db.get_one(Estimate, campaign.estimate_id).organization_id
 
 
-def public_parts_unpaid(db: Session, campaign: Campaign) -> list[Part]:
-    """Parts of public bodies in accepted milestones that are not paid yet."""
+def accepted_parts_unpaid(db: Session, campaign: Campaign) -> list[Part]:
+    """Parts of accepted milestones that wait for their money: a public body's, or one whose payment was taken back.
+
+    What was released before its payment was taken back is a claim on its backer, and waits for nothing here.
+    """
     unpaid = []
     for part in campaigns.parts_of(db, campaign):
-        pledge = db.get_one(Pledge, part.pledge_id)
-        if not pledge.is_after_acceptance or not part.price_cents:
-            continue
         last = latest_delivery_of(db, part.milestone_id)
-        if last and last.share_basis_points and not escrow.is_paid(db, part):
+        if not part.price_cents or not last or not last.share_basis_points or escrow.is_paid(db, part):
+            continue
+        if part.id not in escrow.released_parts(db, campaign.id, cause_of(last)):
             unpaid.append(part)
     return unpaid
 

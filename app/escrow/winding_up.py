@@ -100,7 +100,12 @@ def _void_calls(db: Session, campaign: Campaign, accepted: Collection[int], *, a
 
 
 def _is_for_work_taken(db: Session, call: Call, accepted: Collection[int]) -> bool:
-    """Whether somebody still waits for this call: a claim is open, or one of its parts is of an accepted milestone."""
+    """Whether somebody still waits for this call: a claim is open, or one of its parts is of an accepted milestone.
+
+    Not where a part payment of it stands: that goes back now, so what is missing could not complete it any more.
+    """
+    if call.paid_cents:
+        return False
     if balance(db, accounts.claim(db.get_one(Pledge, call.pledge_id)).code):
         return True
     query = (
