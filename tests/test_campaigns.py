@@ -143,7 +143,7 @@ def test_the_forecast_is_what_is_cut_and_called_to_the_cent(db: Session, amounts
 def pages_of(campaign: Campaign, estimate: Estimate, item: str) -> list[str]:
     """Every public page that speaks of this campaign."""
     return [
-        "/campaigns", address(campaign), address(campaign, "backers"), address(campaign, "money"),
+        "/", "/campaigns", address(campaign), address(campaign, "backers"), address(campaign, "money"),
         address(campaign, "money", "entries"), address(campaign, "money", "chain.csv"), address(campaign, "trail"),
         f"/campaigns/of-item/{item}", f"/campaigns/of-estimate/{estimate.public_id}",
     ]  # fmt: skip
@@ -196,6 +196,7 @@ def test_fewer_than_three_backers_one_of_whom_hides_show_no_sum(
     backed(database, campaign, cast, Publicity.ANONYMOUS, Publicity.FULL)
     with visiting(app, None) as client:
         page, listed = text_of(client, address(campaign)), text_of(client, "/campaigns")
+        assert "22,777" not in text_of(client, "/")
     assert "The sum is shown once three organizations have signed" in page
     assert "€22,777" not in page
     assert "not shown: fewer than three organizations" in listed

@@ -18,6 +18,7 @@ from app.boards.source import source_archive
 from app.boards.standing_words import what_to_know
 from app.boards.waiting import in_a_sentence, shown
 from app.boards.waiting_list import waiting_for
+from app.campaigns.progress import sums_of
 from app.kit.rules import Missing
 from app.kit.words import local_day
 from app.people.access import ANYONE, acting, at, only
@@ -36,10 +37,13 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 def index() -> Answer:
     """What waits for me first; for those who are not signed in, what this house is."""
     if g.get("actor") is None:
+        campaigns = figures_house.latest_campaigns(g.db)
         return render_template(
             "boards/front.html",
             house=figures_house.house(g.db),
-            campaigns=figures_house.latest_campaigns(g.db),
+            campaigns=campaigns,
+            # A sum that would tell what one backer keeps to itself is left out.
+            sums=sums_of(g.db, [(campaign, 0) for campaign, _software in campaigns], None),
             campaign_state=campaign_state,
             at=at(),
             currency=g.operator.currency,
