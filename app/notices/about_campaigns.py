@@ -23,10 +23,10 @@ from app.people.step import Step
 
 
 def campaign_facts(db: Session, about: Campaign, base_url: str) -> dict[str, Any]:
-    """What anybody may know of a campaign."""
+    """What anybody may know of a campaign; not what is pledged in all, which could tell a hidden amount."""
     return {
         "title": about.title, "currency": about.currency, "minimum": about.minimum_cents,
-        "pledged": about.signed_cents, "deadline": about.deadline_on.isoformat(), "reason": about.end_reason,
+        "deadline": about.deadline_on.isoformat(), "reason": about.end_reason,
         "maintainer": maintainer_of(db, about).name, "url": f"{base_url}/campaigns/{about.public_id}",
     }  # fmt: skip
 
