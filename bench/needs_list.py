@@ -209,7 +209,7 @@ def pages(filled: Filled) -> dict[str, Page]:
         "two letters typed": of(Wanted(text=COMMON[:2])),
         "five letters typed": of(Wanted(text=COMMON[:5])),
         "one software": of(Wanted(software_id=1)),
-        "kind, software and word": of(Wanted(text=COMMON, kind=NeedKind.SECURITY, software_id=1)),
+        "kind and word": of(Wanted(text=COMMON, kind=NeedKind.FEATURE)),
         "word that is nowhere": of(Wanted(text="nowhere")),
     }
 

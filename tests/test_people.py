@@ -192,7 +192,15 @@ def test_an_organization_applies_confirms_its_address_and_is_verified(app: Flask
     with app.database.reading() as db:
         assert db.get_one(Organization, bank.id).state == "verified"
         acts = [step.act for step in db.exec(select(Step).order_by(col(Step.id)))]
-        assert acts == ["found_operator", "apply", "invite", "accept_invitation", "confirm_address", "verify"]
+        assert acts == [
+            "found_operator",
+            "confirm_address",
+            "apply",
+            "invite",
+            "accept_invitation",
+            "confirm_address",
+            "verify",
+        ]
     assert post(officer, f"{page}/verification", page).status_code == 409
 
 

@@ -181,7 +181,7 @@ def find_barriers(axe_source: str) -> Callable[[Page], list[str]]:
 
     def look(page: Page) -> list[str]:
         page.evaluate(axe_source + "; null")
-        asked = {"runOnly": {"type": "tag", "values": list(ACCESSIBLE)}}
+        asked = {"runOnly": {"type": "tag", "values": list(ACCESSIBLE)}, "resultTypes": ["violations"]}
         found = page.evaluate("asked => axe.run(document, asked)", asked)
         return [
             f"{barrier['id']}: {barrier['help']} - {', '.join(str(node['target']) for node in barrier['nodes'])}"

@@ -17,8 +17,11 @@ from app.campaigns.model import Campaign, Pledge
 from app.catalogue.model import Software
 from app.delivery.model import Delivery
 from app.demo.cast import BANK, FUND_PEOPLE, IDENTITY, MINISTRY, WATCH, Invented
+from app.documents.vat import Regime
 from app.escrow.model import Call, Deposit
+from app.estimates import rules as estimates
 from app.estimates.model import Estimate, Milestone
+from app.estimates.terms import MilestoneTerms, Terms
 from app.kit.clock import now
 from app.kit.db import Database
 from app.main import create_app
@@ -251,6 +254,23 @@ def prepare(database: Database) -> None:
         ))  # fmt: skip
 
     database.run(work)
+    database.run(quote_again)
+
+
+def quote_again(db: Session) -> None:
+    """Approve a new estimate for the item whose first one was rejected: a campaign can be prepared for it."""
+    rejected = db.exec(select(Estimate).where(Estimate.state == "rejected").limit(1)).one()
+    office = db.get_one(Organization, rejected.organization_id)
+    maker = actor_for(db, db.get_one(Person, rejected.prepared_by_id), office)
+    fund = db.exec(select(Organization).where(Organization.kind == "fund")).one()
+    officer = actor_for(db, db.exec(select(Person).where(Person.email == OFFICER.email)).one(), fund)
+    in_spring = now().date() + timedelta(days=150)
+    step = MilestoneTerms(title="Smaller", price_cents=900_000, due_on=in_spring, criteria="It can be tried.")
+    terms = Terms(
+        milestones=[step], vat_regime=Regime.DOMESTIC, vat_rate_basis_points=2000, license="MIT", valid_until=in_spring
+    )  # fmt: skip
+    draft = estimates.draft(db, db.get_one(RoadmapItem, rejected.item_id), terms, by=maker, at=now())
+    estimates.approve(db, estimates.submit(db, draft, by=maker, at=now()), by=officer, at=now())
 
 
 def cookie_of(database: Database, who: str, language: str) -> str | None:
