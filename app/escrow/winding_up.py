@@ -11,6 +11,7 @@ from app.campaigns.model import Campaign, CampaignState, Part, Pledge, PledgeSta
 from app.escrow import accounts
 from app.escrow.calls import TAKES_MONEY, UNPAID
 from app.escrow.model import Call, CallCause, CallLine, CallState, Refund, Release
+from app.escrow.received import gone_of, live
 from app.escrow.rules import give_back_all
 from app.kit.states import move
 from app.ledger.book import balance, balances
@@ -102,11 +103,14 @@ def _void_calls(db: Session, campaign: Campaign, accepted: Collection[int], *, a
 def _is_for_work_taken(db: Session, call: Call, accepted: Collection[int]) -> bool:
     """Whether somebody still waits for this call: a claim is open, or one of its parts is of an accepted milestone.
 
-    Not where a part payment of it stands: that goes back now, so what is missing could not complete it any more.
+    Not where a part payment of it is still held: that goes back now, so what is missing could not complete it any more.
+    Where parts were released without their money, all that stands of the call was spent on them.
     """
+    is_claimed = balance(db, accounts.claim(db.get_one(Pledge, call.pledge_id)).code) > 0
     if call.paid_cents:
-        return False
-    if balance(db, accounts.claim(db.get_one(Pledge, call.pledge_id)).code):
+        (price, vat, _fee), (price_gone, vat_gone) = live(db, call), gone_of(db, call)
+        return is_claimed and price <= price_gone and vat <= vat_gone
+    if is_claimed:
         return True
     query = (
         select(CallLine.id)
