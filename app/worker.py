@@ -213,7 +213,9 @@ class Worker:
             (row.id, row.topic, row.key, json.loads(row.body)) for row in outbox.claim(db, at)
         ])  # fmt: skip
         # The whole book is checked before money leaves the house: what does not pass stops it.
-        is_right = all(topic != PAYOUT for _, topic, _, _ in rows) or audit.money_is_right(self.database, at=at)
+        is_right = all(topic != PAYOUT for _, topic, _, _ in rows) or audit.money_is_right(
+            self.database, at=at
+        )
         for row_id, topic, key, body in rows:
             try:
                 if topic == PAYOUT and not is_right:

@@ -64,7 +64,9 @@ class Ground:
             mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
             connection.execute(f"PRAGMA synchronous={'FULL' if mode == 'wal' else 'EXTRA'}")
             return connection
-        return psycopg.connect(self.database.url.set(drivername="postgresql").render_as_string(hide_password=False))
+        return psycopg.connect(
+            self.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        )
 
     def _sign_in(self) -> None:
         self.token = self._token("/sign-in")
@@ -119,18 +121,38 @@ class Ground:
         mark = "?" if self.database.is_sqlite else "%s"
         if self.database.is_sqlite:
             run("BEGIN IMMEDIATE")
-        run(_marked("UPDATE pledge SET state='signed', signed_by_id=1, signed_at=~, signed_text=~, signed_hash=~"
-                    " WHERE public_id=~", mark), (at, text, digest, name))
-        run(_marked("UPDATE campaign SET signed_cents = signed_cents + 10000 WHERE id=~", mark), (self.campaign_id,))
-        number = run(_marked("SELECT number FROM chain_head WHERE chain=~", mark), (self.chain,)).fetchone()[0] + 1
-        step = run(_marked(
-            "INSERT INTO step (at, pseudonym, organization_id, act, thing, thing_id, campaign_id, before, after,"
-            " facts, request_id, origin) VALUES (~,'p-1',1,'sign','Pledge',1,~,'drafted','signed',~,'','')"
-            " RETURNING id", mark),
-            (at, self.campaign_id, '{"amount":10000}')).fetchone()[0]
-        run(_marked("INSERT INTO chain_link (chain, number, kind, line_id, salt, digest, head)"
-                    " VALUES (~,~,'step',~,~,~,~)", mark),
-            (self.chain, number, step, secrets.token_hex(16), digest, head))
+        run(
+            _marked(
+                "UPDATE pledge SET state='signed', signed_by_id=1, signed_at=~, signed_text=~, signed_hash=~"
+                " WHERE public_id=~",
+                mark,
+            ),
+            (at, text, digest, name),
+        )
+        run(
+            _marked("UPDATE campaign SET signed_cents = signed_cents + 10000 WHERE id=~", mark),
+            (self.campaign_id,),
+        )
+        number = (
+            run(_marked("SELECT number FROM chain_head WHERE chain=~", mark), (self.chain,)).fetchone()[0] + 1
+        )
+        step = run(
+            _marked(
+                "INSERT INTO step (at, pseudonym, organization_id, act, thing, thing_id, campaign_id, before, after,"
+                " facts, request_id, origin) VALUES (~,'p-1',1,'sign','Pledge',1,~,'drafted','signed',~,'','')"
+                " RETURNING id",
+                mark,
+            ),
+            (at, self.campaign_id, '{"amount":10000}'),
+        ).fetchone()[0]
+        run(
+            _marked(
+                "INSERT INTO chain_link (chain, number, kind, line_id, salt, digest, head)"
+                " VALUES (~,~,'step',~,~,~,~)",
+                mark,
+            ),
+            (self.chain, number, step, secrets.token_hex(16), digest, head),
+        )
         run(_marked("UPDATE chain_head SET number=~, head=~ WHERE chain=~", mark), (number, head, self.chain))
         if self.database.is_sqlite:
             run("COMMIT")

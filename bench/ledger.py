@@ -53,7 +53,9 @@ def fill(database: Database, entries: int) -> None:
             ])  # fmt: skip
     if not database.is_sqlite:
         with database.writing() as db:
-            db.execute(text("SELECT setval(pg_get_serial_sequence('ledger_entry', 'id'), :n)"), {"n": entries + 1})
+            db.execute(
+                text("SELECT setval(pg_get_serial_sequence('ledger_entry', 'id'), :n)"), {"n": entries + 1}
+            )
 
 
 def post_some(database: Database, mark: str, count: int) -> float:

@@ -201,7 +201,9 @@ def test_fewer_than_three_backers_one_of_whom_hides_show_no_sum(
     assert "€22,777" not in page
     assert "not shown: fewer than three organizations" in listed
     with visiting(app, cast.maker) as client:
-        assert "€22,777.13" in text_of(client, address(campaign)), "the maintainer has to know before it starts"
+        assert "€22,777.13" in text_of(client, address(campaign)), (
+            "the maintainer has to know before it starts"
+        )
 
 
 def test_where_nobody_hides_each_amount_stands_by_itself(
@@ -251,7 +253,12 @@ def test_a_campaign_that_never_opened_is_seen_by_the_fund_and_its_maintainer_alo
     draft = wrote(database, prepared)
     for reader in (None, cast.buyers[0]):
         with visiting(app, reader, at=c.NOW) as client:
-            for path in (address(draft), address(draft, "backers"), address(draft, "money"), address(draft, "trail")):
+            for path in (
+                address(draft),
+                address(draft, "backers"),
+                address(draft, "money"),
+                address(draft, "trail"),
+            ):
                 text_of(client, path, 404)
             assert draft.public_id not in text_of(client, "/campaigns")
     for reader in (cast.officer, cast.maker):
@@ -293,7 +300,9 @@ def test_the_list_of_pledges_is_one_s_own_and_the_fund_s_is_everyone_s(
     assert HIDDEN.search(page)
 
 
-def test_a_longer_list_of_campaigns_costs_no_more_questions(app: Flask, database: Database, cast: c.Cast) -> None:
+def test_a_longer_list_of_campaigns_costs_no_more_questions(
+    app: Flask, database: Database, cast: c.Cast
+) -> None:
     def one(db: Session, number: int) -> None:
         campaign = c.campaign_open(db, cast, name=f"Wiki {number}")
         c.pledge(db, campaign, cast.buyers[0], 10_000)
@@ -614,7 +623,9 @@ def test_nobody_pledges_after_the_deadline_or_for_its_own_work(
         assert client.post(address(campaign, "pledges"), data=form).status_code == 403
 
 
-def test_the_text_to_be_signed_fits_where_it_is_kept(database: Database, cast: c.Cast, campaign: Campaign) -> None:
+def test_the_text_to_be_signed_fits_where_it_is_kept(
+    database: Database, cast: c.Cast, campaign: Campaign
+) -> None:
     (pledge,) = backed(database, campaign, cast, Publicity.ANONYMOUS)
     with database.reading() as db:
         terms = terms_of(db, pledge)
@@ -646,7 +657,12 @@ def test_every_page_opens_for_everybody_in_both_languages(
     for reader in (None, *actors(cast)):
         for language in ("en", "fr"):
             with visiting(app, reader, language) as client:
-                for path in ("/campaigns", "/campaigns?state=open", "/campaigns?state=nonsense", address(campaign)):
+                for path in (
+                    "/campaigns",
+                    "/campaigns?state=open",
+                    "/campaigns?state=nonsense",
+                    address(campaign),
+                ):
                     text_of(client, path)
                 if reader:
                     text_of(client, "/pledges")

@@ -66,7 +66,9 @@ def test_the_elimination_finds_what_follows_and_nothing_else() -> None:
 
 @settings(deadline=None)
 @given(backings)
-def test_no_hidden_amount_follows_from_what_is_shown_not_even_for_another_backer(found: list[Backing]) -> None:
+def test_no_hidden_amount_follows_from_what_is_shown_not_even_for_another_backer(
+    found: list[Backing],
+) -> None:
     equations, size = shown(found), len(found)
     for insider in {0, *(backing.organization_id for backing in found)}:
         own = [row(size, [i]) for i, backing in enumerate(found) if backing.organization_id == insider]
@@ -78,7 +80,9 @@ def test_no_hidden_amount_follows_from_what_is_shown_not_even_for_another_backer
 @settings(deadline=None)
 @given(backings)
 def test_where_nobody_hides_everything_is_shown(found: list[Backing]) -> None:
-    open_ones = [Backing(b.organization_id, b.cents, is_hidden=False, is_committed=b.is_committed) for b in found]
+    open_ones = [
+        Backing(b.organization_id, b.cents, is_hidden=False, is_committed=b.is_committed) for b in found
+    ]
     told = tell(open_ones)
     assert (told.total, told.by_kind, told.alone) == (True, True, frozenset(range(len(found))))
 

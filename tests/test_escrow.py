@@ -57,7 +57,9 @@ def page_of(stage: Stage, *more: str) -> str:
     return "/".join(["", "campaigns", stage.campaign.public_id, *more])
 
 
-def read(app: Flask, stage: Stage, reader: Actor | None, path: str, status: int = 200, language: str = "en") -> str:
+def read(
+    app: Flask, stage: Stage, reader: Actor | None, path: str, status: int = 200, language: str = "en"
+) -> str:
     """A page as this person sees it now."""
     with visiting(app, reader, language, at=stage.at) as client:
         return text_of(client, path, status)
@@ -86,7 +88,12 @@ def test_each_way_money_moves_keeps_both_sides_of_the_sum_equal() -> None:
 
 
 def test_accounts_say_whose_they_are() -> None:
-    codes = {"held:3:17:sandbox": 17, "held-vat:3:17:sandbox": 17, "back:17:sandbox": 17, "claim:17:sandbox": 17}
+    codes = {
+        "held:3:17:sandbox": 17,
+        "held-vat:3:17:sandbox": 17,
+        "back:17:sandbox": 17,
+        "claim:17:sandbox": 17,
+    }
     assert {code: pledge_of(code) for code in codes} == codes
     assert pledge_of("owed:4:3:sandbox") is pledge_of("fees") is pledge_of("outside:sandbox") is None
 
@@ -137,7 +144,9 @@ def test_no_page_tells_strangers_or_other_backers_a_hidden_amount_or_name(app: F
     stage.fund()
     stage.accepted()
     hidden = stage.look(lambda db: by_pledge(flows(db, stage.campaign.id)))[pledges_of(stage)[0].id]
-    written = {f"{cents // 100:,}.{cents % 100:02d}" for cents in (hidden.received, hidden.released, hidden.fees)}
+    written = {
+        f"{cents // 100:,}.{cents % 100:02d}" for cents in (hidden.received, hidden.released, hidden.fees)
+    }
     for reader in (None, stage.backers[1], stage.backers[5]):
         for path in money_pages(stage):
             page = read(app, stage, reader, path)
@@ -220,7 +229,9 @@ def test_entries_tell_that_money_moved_and_how_much_only_to_whom_it_belongs(app:
     read(app, stage, None, page_of(stage, "money", "entries?figure=nonsense"), 404)
 
 
-def test_the_trail_names_no_backer_that_keeps_its_name_and_the_clock_as_itself(app: Flask, stage: Stage) -> None:
+def test_the_trail_names_no_backer_that_keeps_its_name_and_the_clock_as_itself(
+    app: Flask, stage: Stage
+) -> None:
     stage.fund()
     stage.accepted()
     stranger = read(app, stage, None, page_of(stage, "trail"))
@@ -318,7 +329,14 @@ def test_a_call_says_what_by_when_and_how_and_is_seen_by_whom_it_concerns(app: F
     call = stage.call()[0]
     path = f"/calls/{call.public_id}"
     page = read(app, stage, stage.backers[0], path)
-    for told in (call.number, "PO-1", "XX00 JALON SANDBOX", "VAT of 20%", "5% of the parts", "23 December 2026"):
+    for told in (
+        call.number,
+        "PO-1",
+        "XX00 JALON SANDBOX",
+        "VAT of 20%",
+        "5% of the parts",
+        "23 December 2026",
+    ):
         assert told in page
     assert f"€{call.total_cents // 100:,}.{call.total_cents % 100:02d}" in page
     reference = re.sub(r"(.{4})", r"\1 ", call.reference).strip()
@@ -398,7 +416,9 @@ def stray(stage: Stage, cents: int, reference: str = "no idea") -> Deposit:
     return stage.look(lambda db: db.exec(select(Deposit)).all()[-1])
 
 
-def test_the_treasurer_matches_money_in_doubt_once_and_gives_back_what_is_above(app: Flask, stage: Stage) -> None:
+def test_the_treasurer_matches_money_in_doubt_once_and_gives_back_what_is_above(
+    app: Flask, stage: Stage
+) -> None:
     call = stage.call()[1]
     deposit = stray(stage, call.total_cents + 5_000)
     path = f"/suspense/{deposit.public_id}"

@@ -27,7 +27,9 @@ def standing_of(db: Session, campaign: Campaign) -> Standing:
         Step.campaign_id == campaign.id, col(Step.thing).in_(["Delivery", "Milestone"])
     )
     steps = list(db.exec(query))
-    decided = {(thing, thing_id) for thing, thing_id, after in steps if thing == "Milestone" or after in DECIDED}
+    decided = {
+        (thing, thing_id) for thing, thing_id, after in steps if thing == "Milestone" or after in DECIDED
+    }
     if campaign.state == CampaignState.COMPLETED:
         return Standing(WALKED, len(decided))
     return Standing(WORKING if steps else HELD, len(decided))

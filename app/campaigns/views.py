@@ -49,7 +49,9 @@ def index() -> Any:
         states=[(value, _(word)) for value, word in wording.STATE_WORDS.items()],
         state_chosen=state,
         today=local_day(at()),
-        next_url=url_for(".index", state=state or None, after=rows[-1][0].public_id) if len(found) > PAGE else None,
+        next_url=url_for(".index", state=state or None, after=rows[-1][0].public_id)
+        if len(found) > PAGE
+        else None,
     )
 
 
@@ -224,4 +226,3 @@ def stop(name: str) -> Any:
     rules.stop(g.db, campaign, reason=form.reason, by=acting(), at=at())
     say(_("The campaign is stopped. What is still held goes back to each backer."))
     return redirect(url_for(".show", name=name), 303)
-

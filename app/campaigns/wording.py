@@ -148,7 +148,9 @@ def _publicity(terms: Terms) -> str:
         return _("Everyone sees the name of %(buyer)s and the amount.", buyer=terms.buyer)
     if terms.publicity == Publicity.NAME_ONLY:
         return _("Everyone sees the name of %(buyer)s, but not the amount.", buyer=terms.buyer)
-    return _("Others read “An organization”: neither the name of %(buyer)s nor the amount.", buyer=terms.buyer)
+    return _(
+        "Others read “An organization”: neither the name of %(buyer)s nor the amount.", buyer=terms.buyer
+    )
 
 
 def _papers(terms: Terms) -> list[str]:
