@@ -217,7 +217,7 @@ def certify(db: Session, delivery: Delivery, pledge: Pledge, *, by: Actor, at: d
 
 
 def complete_if_ended(db: Session, campaign: Campaign, *, at: datetime) -> None:
-    """When every milestone of the scope has ended and no accepted part waits for its money, the campaign is completed."""
+    """When every milestone has ended and no accepted part waits for its money, the campaign is completed."""
     if campaign.state != CampaignState.SECURED:
         return
     milestones = campaigns.scoped_milestones(db, campaign)
