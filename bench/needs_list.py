@@ -125,14 +125,7 @@ def needs(count: int) -> Iterator[tuple[Any, ...]]:
         spoken += [RARE] * (number % max(1, count // RARE_NEEDS) == 0)
         kind = kinds[number % 11 % len(kinds)]
         software, organization = 1 + number % SOFTWARE if number % 4 else 1, 1 + number % ORGANIZATIONS
-        found_by = [
-            f"_{NeedState.PUBLISHED}",
-            f"_k{kind}",
-            f"_s{software}",
-            f"_o{organization}",
-            "_public",
-            *spoken,
-        ]
+        found_by = [f"_k{kind}", f"_s{software}", f"_o{organization}", *spoken]
         moment = at.strftime("%Y-%m-%d %H:%M:%S.%f")
         yield (
             public_id(), organization, software, " ".join(spoken[:6]), " ".join(spoken[:6]), " ".join(spoken), "", "",

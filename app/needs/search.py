@@ -1,145 +1,58 @@
 """Finds needs, newest first, as quickly among a million as among a thousand.
 
-A need's filters stand in its search text as marks (`_published`, `_s12`), before its words and their stems. Both
-databases index that text in a table `need_words` beside `need`, keyed by the need's position, so that a page is cut
-off the newest end of the index: an FTS5 table on SQLite, a tsvector under GIN on PostgreSQL. Neither takes words
-apart or changes them: what a word is was decided here, so both find the same rows. SQLite also keeps the words
-themselves (`need_words_known`), to know what a long beginning may become.
+Both databases index the search text (see found_by.py) in a table `need_words` beside `need`, keyed by the need's
+position, so that a page is cut off the newest end of the index: an FTS5 table on SQLite, tsvectors under GIN on
+PostgreSQL. Neither takes words apart or changes them, so both find the same rows.
+
+What each is bad at is asked of it in another way:
+- FTS5 answers a long beginning by reading every need that has it. `need_words_known` keeps the words there are, and
+  the whole words that a beginning may become are read newest first.
+- PostgreSQL chooses between the newest rows and the index by guessing how many rows match, and a wrong guess reads
+  a million rows. It is not left the choice: a short look at the newest rows, a longer one where that found some,
+  then the index (`need_words_with`, which may not do otherwise).
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
-
-import snowballstemmer
-from sqlalchemy import String, bindparam, text
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from app.catalogue.spelling import words
-from app.needs.model import Need, NeedKind, NeedState
+from app.needs.found_by import Group, Wanted, asked_words, groups, matches, search_text
+from app.needs.model import Need, NeedState
+
+__all__ = ["Wanted", "asked_words", "find_needs", "matches", "search_ddl", "search_ddl_down", "search_text"]
 
 PAGE = 50
-MOST_WORDS = 12
-# Words up to this length are answered by FTS5's own indexes of beginnings; longer ones by the words they may become.
+LAST_POSITION = 2**63 - 1
+# FTS5 has indexes of its own for beginnings up to this length.
 LONGEST_BEGINNING = 5
 MOST_ENDINGS = 400
-LONGEST_TEXT = 12_000
-LAST_POSITION = 2**63 - 1
-
-# A group of marks or words of which one must be there; a star after a word means "begins with".
-Group = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What somebody looks for. `organization_id` is the reader's: it sees its own drafts and no one else's."""
-
-    text: str = ""
-    software_id: int | None = None
-    kind: NeedKind | None = None
-    state: NeedState = NeedState.PUBLISHED
-    is_mine: bool = False
-    organization_id: int | None = None
-
-
-# ---- What is indexed -------------------------------------------------------------------------------------------
-
-
-def search_text(need: Need, software_name: str) -> str:
-    """What a need is found by, at most 12,000 characters; marks begin with an underscore, which no word does."""
-    marks = [f"_{need.state}", f"_k{need.kind}", f"_s{need.software_id}", f"_o{need.organization_id}"]
-    if need.published_at is not None:
-        marks.append("_public")
-    said = " ".join((need.title, software_name, need.summary, need.workaround, need.criteria))
-    found = dict.fromkeys(marks)
-    for word in words(said):
-        found.update(dict.fromkeys((word, *stems(word))))
-    return " ".join(found)[: LONGEST_TEXT + 1].rpartition(" ")[0] if _is_long(found) else " ".join(found)
-
-
-def _is_long(found: dict[str, None]) -> bool:
-    return sum(map(len, found)) + len(found) > LONGEST_TEXT
-
-
-@lru_cache(maxsize=1)
-def _stemmers() -> tuple[snowballstemmer.stemmer, ...]:
-    return tuple(snowballstemmer.stemmer(name) for name in ("french", "english"))
-
-
-@lru_cache(maxsize=50_000)
-def stems(word: str) -> Group:
-    """What is left of a word without its endings, in French and in English: backlogs mix both."""
-    return tuple(dict.fromkeys(stemmer.stemWord(word) for stemmer in _stemmers()))
-
-
-# ---- What is asked ---------------------------------------------------------------------------------------------
-
-
-def groups(wanted: Wanted) -> list[Group]:
-    """What has to be in a need's search text, all groups of it."""
-    asked: list[Group] = [(f"_{wanted.state}",)]
-    own = f"_o{wanted.organization_id}"
-    if wanted.state == NeedState.DRAFT or wanted.is_mine:
-        asked.append((own,))
-    elif wanted.state == NeedState.WITHDRAWN:
-        asked.append(("_public", own))
-    if wanted.kind:
-        asked.append((f"_k{wanted.kind}",))
-    if wanted.software_id:
-        asked.append((f"_s{wanted.software_id}",))
-    return asked + [_alternatives(word) for word in asked_words(wanted.text)]
-
-
-def asked_words(text: str) -> list[str]:
-    """The words looked for: single letters only where there is nothing else, twelve at most."""
-    typed = list(dict.fromkeys(words(text)))
-    return ([word for word in typed if len(word) > 1] or typed)[:MOST_WORDS]
-
-
-def _alternatives(word: str) -> Group:
-    if len(word) == 1:
-        return (word,)
-    return (f"{word}*", *(stem for stem in stems(word) if len(stem) > 1 and not stem.startswith(word)))
-
-
-def matches(found_by: str, wanted: Wanted) -> bool:
-    """Whether a search text has what is wanted: the same answer as the index's, by looking at one text."""
-    there = found_by.split(" ")
-
-    def has(alternative: str) -> bool:
-        if alternative.endswith("*"):
-            return any(word.startswith(alternative[:-1]) for word in there)
-        return alternative in there
-
-    return all(any(map(has, group)) for group in groups(wanted))
+# How many of the newest rows PostgreSQL looks at before it asks its index, and again where some of them matched.
+SHORT_LOOK, LONG_LOOK, PROMISING = 1_000, 20_000, 5
 
 
 def find_needs(db: Session, wanted: Wanted, *, before: int | None = None, most: int = PAGE + 1) -> list[Need]:
     """The newest needs that match, below the position `before` (the last one seen); never another's draft."""
     if before is not None and not 0 <= before <= LAST_POSITION:
         return []
-    by_index = wanted == Wanted(organization_id=wanted.organization_id)
-    query = select(Need).order_by(col(Need.position).desc()).limit(most)
-    if by_index:
-        query = query.where(Need.state == NeedState.PUBLISHED)
-        return list(db.exec(query if before is None else query.where(Need.position < before)))
     if wanted.organization_id is None and (wanted.is_mine or wanted.state == NeedState.DRAFT):
         return []
-    positions = _positions(db, groups(wanted), LAST_POSITION if before is None else before, most)
+    query = select(Need).order_by(col(Need.position).desc()).limit(most)
+    asked = groups(wanted)
+    if not asked:
+        query = query.where(Need.state == NeedState.PUBLISHED)
+        return list(db.exec(query if before is None else query.where(Need.position < before)))
+    read = _sqlite_positions if db.get_bind().dialect.name == "sqlite" else _postgresql_positions
+    positions = read(db, asked, LAST_POSITION if before is None else before, most)
     return list(db.exec(query.where(col(Need.position).in_(positions)))) if positions else []
 
 
-def _positions(db: Session, asked: list[Group], before: int, most: int) -> list[int]:
-    if db.get_bind().dialect.name == "sqlite":
-        sql = """SELECT rowid FROM need_words WHERE need_words MATCH :asked AND rowid < :before
-                 ORDER BY rowid DESC LIMIT :most"""
-        asked_as = " AND ".join(f"({' OR '.join(_fts5(db, word) for word in group)})" for group in asked)
-    else:
-        sql = """SELECT position FROM need_words WHERE words @@ CAST(:asked AS tsquery) AND position < :before
-                 ORDER BY position DESC LIMIT :most"""
-        asked_as = " & ".join(f"({' | '.join(map(_tsquery, group))})" for group in asked)
-    # Written into the statement, so that PostgreSQL plans for these words: rare and common ones need other plans.
-    question = text(sql).bindparams(bindparam("asked", type_=String, literal_execute=True))
-    found = db.connection().execute(question, {"asked": asked_as, "before": before, "most": most})
+# ---- SQLite ----------------------------------------------------------------------------------------------------
+
+
+def _sqlite_positions(db: Session, asked: list[Group], before: int, most: int) -> list[int]:
+    sql = """SELECT rowid FROM need_words WHERE need_words MATCH :asked AND rowid < :before
+             ORDER BY rowid DESC LIMIT :most"""
+    asked_as = " AND ".join(f"({' OR '.join(_fts5(db, word) for word in group)})" for group in asked)
+    found = db.connection().execute(text(sql), {"asked": asked_as, "before": before, "most": most})
     return [row[0] for row in found]
 
 
@@ -159,26 +72,6 @@ def _fts5(db: Session, word: str) -> str:
     return f'"{beginning}" *'
 
 
-def _tsquery(word: str) -> str:
-    return f"'{word[:-1]}':*" if word.endswith("*") else f"'{word}'"
-
-
-# ---- What the databases keep -----------------------------------------------------------------------------------
-
-
-def search_ddl(dialect: str) -> list[str]:
-    """The statements that make the index and keep it in step with `need`; run after `need` is made."""
-    return _postgresql() if dialect == "postgresql" else _sqlite()
-
-
-def search_ddl_down(dialect: str) -> list[str]:
-    """The statements that take the index away; run before `need` is dropped."""
-    if dialect == "postgresql":
-        return ["DROP TABLE IF EXISTS need_words", "DROP FUNCTION IF EXISTS keep_need_words() CASCADE"]
-    triggers = [f"DROP TRIGGER IF EXISTS need_words_{verb}" for verb in ("insert", "delete", "update")]
-    return [*triggers, "DROP TABLE IF EXISTS need_words", "DROP TABLE IF EXISTS need_words_known"]
-
-
 def _sqlite() -> list[str]:
     put = "INSERT INTO need_words (rowid, search_text) VALUES (new.position, new.search_text);"
     take = "INSERT INTO need_words (need_words, rowid, search_text) VALUES ('delete', old.position, old.search_text);"
@@ -188,15 +81,42 @@ def _sqlite() -> list[str]:
         """ SELECT value FROM json_each('["' || replace(new.search_text, ' ', '","') || '"]');"""
     )
     return [
-        # Words of two to five letters being typed are answered from indexes of their own.
         "CREATE VIRTUAL TABLE need_words USING fts5 (search_text, content='need', content_rowid='position',"
         " tokenize=\"ascii tokenchars '_'\", prefix='2 3 4 5', detail='none', columnsize=0)",
         "CREATE TABLE need_words_known (word text NOT NULL PRIMARY KEY) WITHOUT ROWID",
         f"CREATE TRIGGER need_words_insert AFTER INSERT ON need BEGIN {put} {learn} END",
         f"CREATE TRIGGER need_words_delete AFTER DELETE ON need BEGIN {take} END",
         "CREATE TRIGGER need_words_update AFTER UPDATE OF search_text, position ON need"
-        f" WHEN old.search_text <> new.search_text OR old.position <> new.position BEGIN {take} {put} {learn} END",
+        " WHEN old.search_text <> new.search_text OR old.position <> new.position"
+        f" BEGIN {take} {put} {learn} END",
     ]
+
+
+# ---- PostgreSQL ------------------------------------------------------------------------------------------------
+
+NEWEST = """SELECT position FROM (
+              SELECT position, words FROM need_words WHERE position < :before ORDER BY position DESC LIMIT :look
+            ) AS newest WHERE words @@ CAST(:asked AS tsquery) ORDER BY position DESC LIMIT :most"""
+INDEXED = "SELECT need_words_with(CAST(:asked AS tsquery), :before, :most)"
+
+
+def _postgresql_positions(db: Session, asked: list[Group], before: int, most: int) -> list[int]:
+    asked_as = " & ".join(f"({' | '.join(map(_tsquery, group))})" for group in asked)
+
+    def read(sql: str, **more: int) -> list[int]:
+        found = db.connection().execute(
+            text(sql), {"asked": asked_as, "before": before, "most": most, **more}
+        )
+        return [row[0] for row in found]
+
+    positions = read(NEWEST, look=SHORT_LOOK)
+    if PROMISING <= len(positions) < most:
+        positions = read(NEWEST, look=LONG_LOOK)
+    return positions if len(positions) == most else read(INDEXED)
+
+
+def _tsquery(word: str) -> str:
+    return f"'{word[:-1]}':*" if word.endswith("*") else f"'{word}'"
 
 
 def _postgresql() -> list[str]:
@@ -211,9 +131,33 @@ def _postgresql() -> list[str]:
         " IF TG_OP <> 'INSERT' THEN DELETE FROM need_words WHERE position = OLD.position; END IF;"
         f" IF TG_OP <> 'DELETE' THEN {put} END IF;"
         " RETURN NULL; END $$",
+        "CREATE FUNCTION need_words_with(asked tsquery, below bigint, most bigint) RETURNS SETOF bigint"
+        " LANGUAGE sql STABLE SET enable_seqscan = off SET enable_indexscan = off SET jit = off AS $$"
+        " SELECT position FROM need_words WHERE words @@ asked AND position < below"
+        " ORDER BY position DESC LIMIT most $$",
         "CREATE TRIGGER need_words_kept AFTER INSERT OR DELETE ON need"
         " FOR EACH ROW EXECUTE FUNCTION keep_need_words()",
         "CREATE TRIGGER need_words_changed AFTER UPDATE ON need FOR EACH ROW"
         " WHEN (OLD.search_text <> NEW.search_text OR OLD.position <> NEW.position)"
         " EXECUTE FUNCTION keep_need_words()",
     ]
+
+
+# ---- What a migration does -------------------------------------------------------------------------------------
+
+
+def search_ddl(dialect: str) -> list[str]:
+    """The statements that make the index and keep it in step with `need`; run after `need` is made."""
+    return _postgresql() if dialect == "postgresql" else _sqlite()
+
+
+def search_ddl_down(dialect: str) -> list[str]:
+    """The statements that take the index away; run before `need` is dropped."""
+    if dialect == "postgresql":
+        return [
+            "DROP FUNCTION IF EXISTS need_words_with(tsquery, bigint, bigint)",
+            "DROP TABLE IF EXISTS need_words",
+            "DROP FUNCTION IF EXISTS keep_need_words() CASCADE",
+        ]
+    triggers = [f"DROP TRIGGER IF EXISTS need_words_{verb}" for verb in ("insert", "delete", "update")]
+    return [*triggers, "DROP TABLE IF EXISTS need_words", "DROP TABLE IF EXISTS need_words_known"]
