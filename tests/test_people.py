@@ -488,7 +488,7 @@ def test_ten_wrong_passwords_close_an_account_to_that_network_for_a_while(
         assert signing_in.WAIT in answer.text
     come_in(app, "bea@banque.example", network="198.51.100.7")
     with app.database.reading() as db:
-        later = NOW + attempts.WINDOW + timedelta(minutes=5)
+        later = datetime.now(UTC) + attempts.WINDOW + timedelta(minutes=5)
         assert not attempts.has_to_wait(db, "bea@banque.example", HERE, at=later)
     restarted.database.close()
 
@@ -496,7 +496,7 @@ def test_ten_wrong_passwords_close_an_account_to_that_network_for_a_while(
 def test_fifty_wrong_passwords_close_a_network_whatever_the_accounts(app: Flask, bea: Actor) -> None:
     with app.database.writing() as db:
         for number in range(attempts.MOST_OF_NETWORK):
-            attempts.count_wrong(db, f"p{number}@banque.example", HERE, at=NOW)
+            attempts.count_wrong(db, f"p{number}@banque.example", HERE, at=datetime.now(UTC))
     answer = post(app.test_client(), "/sign-in", "/sign-in", email="bea@banque.example", password=SECRET)
     assert signing_in.WAIT in answer.text
     come_in(app, "bea@banque.example", network="198.51.100.7")
@@ -507,7 +507,7 @@ def test_many_networks_against_one_account_do_not_lock_its_owner_out(app: Flask,
     with app.database.writing() as db:
         for number in range(attempts.MOST_OF_ACCOUNT):
             visit = attempts.Visit(f"203.0.{number}.0/24")
-            attempts.count_wrong(db, "bea@banque.example", visit, at=NOW)
+            attempts.count_wrong(db, "bea@banque.example", visit, at=datetime.now(UTC))
     stranger = post(
         app.test_client(), "/sign-in", "/sign-in", "100.64.0.1", email="bea@banque.example", password=SECRET
     )

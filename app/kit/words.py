@@ -53,6 +53,12 @@ def set_language(code: str, zone: str) -> None:
     _zone.set(zone)
 
 
+def fall_silent() -> None:
+    """Speak nobody's language any more: the thread that served one reader will serve another."""
+    _language.set("en")
+    _zone.set("Europe/Paris")
+
+
 @lru_cache(maxsize=4)
 def catalog(code: str) -> NullTranslations:
     """Every room's sentences in one language."""

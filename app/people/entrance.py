@@ -12,7 +12,7 @@ from werkzeug.routing import RequestRedirect
 from app.kit.clock import now
 from app.kit.forms import currency
 from app.kit.settings import Settings
-from app.kit.words import LANGUAGES, set_language
+from app.kit.words import LANGUAGES, fall_silent, set_language
 from app.people import signing_in
 from app.people.attempts import Visit, device_of, network_of
 from app.people.identifiers import spaced
@@ -69,6 +69,7 @@ def furnish(state: "object") -> None:
     """Put the greeting before every other hook, and the room's words into every template."""
     app: Flask = state.app  # type: ignore[attr-defined]
     app.before_request_funcs.setdefault(None, []).insert(0, speak_first)
+    app.teardown_request(lambda _error: fall_silent())
     app.jinja_env.globals.update(ON_EVERY_PAGE)
 
 
