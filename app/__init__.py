@@ -12,6 +12,7 @@ def create_app() -> "Flask":
     """The application a WSGI server asks for (`gunicorn "app:create_app()"`), set by the environment."""
     import sys
 
+    from app.kit.collector import spare_the_collector
     from app.kit.settings import SettingRefused, read_settings
     from app.main import create_app as build
 
@@ -19,7 +20,9 @@ def create_app() -> "Flask":
         settings = read_settings()
         if settings.is_sqlite:
             raise SettingRefused("DATABASE_URL names SQLite, which one process writes: use `jalon serve`.")
-        return build(settings)
+        app = build(settings)
     except SettingRefused as refused:
         print(refused, file=sys.stderr)
         raise SystemExit(CANNOT_START) from None
+    spare_the_collector()
+    return app

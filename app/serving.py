@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import OperationalError
 
 from app.kit import migrate
+from app.kit.collector import spare_the_collector
 from app.kit.db import Database
 from app.kit.settings import SettingRefused, Settings
 
@@ -94,6 +95,7 @@ def serve(settings: Settings, *, with_worker: bool = True) -> int:
     from app.main import create_app
 
     app = create_app(settings)
+    spare_the_collector()
     try:
         server = create_server(app, host=settings.host, port=settings.port, threads=THREADS, ident="Jalon")
     except OSError as error:

@@ -22,6 +22,7 @@ from waitress.server import create_server
 from app.campaigns.model import Campaign, Pledge
 from app.demo import masses
 from app.kit import migrate
+from app.kit.collector import spare_the_collector
 from app.kit.db import Database, sqlite_driver
 from app.kit.public_id import public_id
 from app.kit.settings import Settings
@@ -52,6 +53,7 @@ class Ground:
             mail_url=SecretStr(f"file://{folder}/mails"), heads_file=folder / "heads", argon2_memory_kib=8,
         )  # fmt: skip
         self.app = create_app(settings)
+        spare_the_collector()
         self.server = create_server(self.app, host="127.0.0.1", port=0, threads=2)
         threading.Thread(target=self.server.run, daemon=True).start()
         self.http = http.client.HTTPConnection("127.0.0.1", self.server.effective_port)

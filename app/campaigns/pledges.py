@@ -176,8 +176,8 @@ def _locked(db: Session, pledge: Pledge, by: Actor) -> tuple[Campaign, Pledge]:
     if pledge.organization_id != by.organization.id:
         raise Missing
     campaign = lock(db, pledge.campaign_id)
-    db.refresh(pledge)
-    return campaign, pledge
+    as_it_is = select(Pledge).where(Pledge.id == pledge.id).execution_options(populate_existing=True)
+    return campaign, db.exec(as_it_is).one()
 
 
 def _locked_grant(db: Session, by: Actor) -> RoleGrant:

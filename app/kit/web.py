@@ -2,9 +2,23 @@
 
 import secrets
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, flash, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -17,6 +31,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 Found = TypeVar("Found", bound=SQLModel)
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+MOST_LINES = 4  # kept for the next page: they travel in the cookie
 
 POLICY = {
     "default-src": "'self'",
@@ -124,15 +139,22 @@ def refusals_on(endpoint: str) -> Callable[[View], View]:
 
 def find(kind: type[Found], name: str) -> Found:
     """The row of this public name; raises `Missing` (404)."""
-    found: Found | None = g.db.exec(select(kind).where(kind.public_id == name)).first()  # type: ignore[attr-defined]
+    found: Found | None = g.db.exec(_by_name(kind), params={"name": name}).first()
     if found is None:
         raise Missing
     return found
 
 
+@cache
+def _by_name(kind: type[SQLModel]) -> Any:
+    return select(kind).where(kind.public_id == bindparam("name"))  # type: ignore[attr-defined]
+
+
 def say(text: str, level: str = "ok") -> None:
-    """A line on the next page that nobody must read to go on."""
-    flash(text, level)
+    """A line on the next page that nobody must read to go on. Said once, however often before that page is opened."""
+    if [level, text] not in [list(line) for line in session.get("_flashes", [])][-MOST_LINES:]:
+        flash(text, level)
+        session["_flashes"] = session["_flashes"][-MOST_LINES:]
 
 
 def begin_form(action: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.kit.rules import Missing, Refused, require
@@ -16,6 +17,23 @@ from app.people.tokens import hash_of, new_token
 IDLE = timedelta(days=14)
 LONGEST = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=10)
+
+# Asked on every request, so they are built once.
+_BEHIND_COOKIE = (
+    select(SignIn, Person)
+    .join(Person, col(Person.id) == col(SignIn.person_id))
+    .where(
+        SignIn.token_hash == bindparam("token"), col(SignIn.ended_at).is_(None),
+        col(SignIn.expires_at) > bindparam("at"), col(SignIn.seen_at) > bindparam("idle"),
+        Person.state == PersonState.ACTIVE,
+    )
+)  # fmt: skip
+_HELD = (
+    select(RoleGrant, Organization)
+    .join(Organization, col(Organization.id) == col(RoleGrant.organization_id))
+    .where(RoleGrant.person_id == bindparam("person"), col(RoleGrant.ended_at).is_(None))
+    .order_by(col(Organization.id), col(RoleGrant.id))
+)
 
 WAIT = N_("Too many attempts: please wait a quarter of an hour.")
 WRONG = N_("The e-mail address or the password is not right.")
@@ -71,15 +89,7 @@ def sign_in(
 
 def find_sign_in(db: Session, token: str, *, at: datetime) -> tuple[SignIn, Person] | None:
     """The place and the person behind a cookie, if it was not ended, left alone too long, or its account closed."""
-    query = (
-        select(SignIn, Person)
-        .join(Person, col(Person.id) == col(SignIn.person_id))
-        .where(
-            SignIn.token_hash == hash_of(token), col(SignIn.ended_at).is_(None), col(SignIn.expires_at) > at,
-            col(SignIn.seen_at) > at - IDLE, Person.state == PersonState.ACTIVE,
-        )
-    )  # fmt: skip
-    return db.exec(query).first()
+    return db.exec(_BEHIND_COOKIE, params={"token": hash_of(token), "at": at, "idle": at - IDLE}).first()
 
 
 def choose_language(db: Session, person: Person, code: str) -> None:
@@ -96,13 +106,7 @@ def see(db: Session, sign_in_id: int, *, at: datetime) -> None:
 
 def actor_of(db: Session, sign_in: SignIn, person: Person) -> Actor | None:
     """The person acting for the organization chosen here (or their first); None without a role anywhere."""
-    query = (
-        select(RoleGrant, Organization)
-        .join(Organization, col(Organization.id) == col(RoleGrant.organization_id))
-        .where(RoleGrant.person_id == person.id, col(RoleGrant.ended_at).is_(None))
-        .order_by(col(Organization.id), col(RoleGrant.id))
-    )
-    held = list(db.exec(query))
+    held = list(db.exec(_HELD, params={"person": person.id}))
     if not held:
         return None
     chosen = (organization for _grant, organization in held if organization.id == sign_in.organization_id)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.kit.db import Database
 from tests.browser.conftest import Site, note, served, settings_on
@@ -35,25 +35,39 @@ def town(story: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
     yield from served(settings)
 
 
-@pytest.fixture(scope="module")
-def reader(chromium: Browser, town: Site) -> Iterator[Callable[[str, str, bool], BrowserContext]]:
-    """Each person's browser, in a language and a scheme."""
-    contexts: dict[tuple[str, str, bool], BrowserContext] = {}
+Reader = Callable[[str, str, bool], tuple[Page, list[str]]]
 
-    def open_for(who: str, language: str, dark: bool) -> BrowserContext:
+
+@pytest.fixture(scope="module")
+def reader(chromium: Browser, town: Site) -> Iterator[Reader]:
+    """Each person's one tab, in a language and a scheme, and what its pages complain of.
+
+    A tab is opened once: a new one for each page took longer than the page.
+    """
+    tabs: dict[tuple[str, str, bool], tuple[Page, list[str]]] = {}
+
+    def open_for(who: str, language: str, dark: bool) -> tuple[Page, list[str]]:
         secret = cookie_of(town.database, who, language)
         key = (who, language, dark)
-        if key not in contexts:
-            contexts[key] = chromium.new_context(
-                base_url=town.url, locale=language, color_scheme="dark" if dark else "light"
-            )
-            if secret:
-                contexts[key].add_cookies([{"name": "jalon", "value": secret, "url": town.url}])
-        return contexts[key]
+        if key not in tabs:
+            tabs[key] = open_tab(language, dark, secret)
+        tabs[key][1].clear()
+        return tabs[key]
+
+    def open_tab(language: str, dark: bool, secret: str | None) -> tuple[Page, list[str]]:
+        context = chromium.new_context(
+            base_url=town.url, locale=language, color_scheme="dark" if dark else "light"
+        )
+        if secret:
+            context.add_cookies([{"name": "jalon", "value": secret, "url": town.url}])
+        page, complaints = context.new_page(), list[str]()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: note(message, complaints))
+        return page, complaints
 
     yield open_for
-    for context in contexts.values():
-        context.close()
+    for page, _complaints in tabs.values():
+        page.context.close()
 
 
 def test_axe_sees_a_barrier_and_a_page_without(
@@ -76,15 +90,12 @@ def test_no_page_keeps_anybody_out(
     language: str,
     dark: bool,
     town: Site,
-    reader: Callable[[str, str, bool], BrowserContext],
+    reader: Reader,
     find_barriers: Callable[[Page], list[str]],
 ) -> None:
     with town.database.reading() as db:
         address = address_of(seen, db)
-    page = reader(seen.who, language, dark).new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: note(message, complaints))
+    page, complaints = reader(seen.who, language, dark)
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     answer = page.goto(address)
     assert answer is not None
@@ -95,7 +106,6 @@ def test_no_page_keeps_anybody_out(
     barriers = find_barriers(page)
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     wide = page.evaluate(SIDEWAYS)
-    page.close()
     assert barriers == []
     assert complaints == []
     assert wide == "", f"wider than 360 pixels: {wide}"
