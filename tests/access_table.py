@@ -120,6 +120,8 @@ GET  /campaigns/<name>/backers            campaign.open                 200 200 
 GET  /campaigns/<name>/backers            campaign.unopened             404 404 404 404 404 404 404 200 404 200 200 200 200 404 404 404
 GET  /campaigns/of-item/<name>            item.open                     200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /campaigns/of-estimate/<name>        estimate.open                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /campaigns/<name>/rules              campaign.unopened             in  403 403 403 403 403 403 403 403 200 403 403 403 403 403 in
+POST /campaigns/<name>/rules              campaign.unopened             in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 POST /campaigns/<name>/opening            campaign.unopened             in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 POST /campaigns/<name>/cancellation       campaign.open                 in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 POST /campaigns/<name>/closing            campaign.reached              in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
@@ -226,6 +228,7 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/calls/<name>/extension": {"days": "10", "reason": "A reason."},
     "/campaigns/<name>/cancellation": REASON,
     "/campaigns/<name>/pledges": {"amount": "1000", "po_number": "PO-1", "publicity": "full", "rail": "sandbox"},
+    "/campaigns/<name>/rules": {"collection_days": "30"},
     "/campaigns/<name>/stop": REASON,
     "/campaigns/<name>/tranches": {"tranche": "1"},
     "/campaigns/new": {"deadline_on": "SOON", "collection_days": "30", "tranche-0-number": "1"},

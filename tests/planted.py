@@ -102,6 +102,12 @@ FAULTS = (
     fault("A campaign was cut", "campaign 1 ", "UPDATE campaign SET secured_at = NULL WHERE id = 1"),
     fault("A campaign was cut", "campaign 2 ", "DELETE FROM part WHERE campaign_id = 2"),
     fault("A campaign was cut", "campaign 1 ", "UPDATE campaign SET state = 'failed' WHERE id = 1"),
+    fault("The rules of a campaign", "campaign 1 ", "UPDATE campaign SET review_days = 3 WHERE id = 1"),
+    fault("The rules of a campaign", "campaign 2 ",
+          """INSERT INTO round_rules (at, campaign_id, share_key, in_kind_most_basis_points, binding, lead_has_veto,
+          quorum_basis_points, retention_basis_points, is_cascade, on_default, default_days)
+          SELECT at, 2, share_key, 0, binding, lead_has_veto, 0, 0, is_cascade, on_default, 14
+          FROM round_rules WHERE campaign_id = 2"""),
     fault("Signed pledges sum", "campaign 1 ",
           "UPDATE campaign SET signed_cents = signed_cents - 1 WHERE id = 1"),
     fault("Signed pledges sum", "campaign 1 ", "UPDATE pledge SET state = 'withdrawn' WHERE id = 1"),

@@ -46,6 +46,18 @@ SIGNED_BY = """
     )
 """
 
+# What was frozen when the campaign opened stands in its step; nobody wrote other rules since.
+FROZEN = """
+    SELECT c.id, r.id AS rules FROM campaign c
+    JOIN step s ON s.thing = 'Campaign' AND s.thing_id = c.id AND s.act = 'open' AND s.facts LIKE '%"rules":%'
+    LEFT JOIN round_rules r ON r.id = (SELECT MAX(x.id) FROM round_rules x WHERE x.campaign_id = c.id)
+    WHERE s.facts NOT LIKE '%"rules":' || COALESCE(r.id, 0) || ',%'
+       OR s.facts NOT LIKE '%"fee_basis_points":' || c.fee_basis_points || ',%'
+       OR s.facts NOT LIKE '%"collection_days":' || c.collection_days || ',%'
+       OR s.facts NOT LIKE '%"review_days":' || c.review_days || ',%'
+       OR s.facts NOT LIKE '%"minimum":' || c.minimum_cents || ',%'
+"""
+
 CURRENCIES = """
     SELECT p.id, p.currency, c.currency AS other FROM pledge p JOIN campaign c ON c.id = p.campaign_id
     WHERE p.currency <> c.currency
@@ -114,6 +126,10 @@ CHECKS = (
     Check(
         "Every pledge was signed by a person who could: its buyer, or an approver who had not written it",
         faults("pledge {id} was signed by person {signed_by_id}", SIGNED_BY),
+    ),
+    Check(
+        "The rules of a campaign are those it opened with",
+        faults("campaign {id} goes by other rules than it opened with (row {rules})", FROZEN),
     ),
     Check(
         "Pledge, call and receipt agree in campaign, currency and rail",

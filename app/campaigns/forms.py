@@ -1,18 +1,69 @@
 """What people type about campaigns and pledges."""
 
+import re
+from typing import Annotated, Any
+
 from flask import current_app
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
-from app.campaigns.model import Publicity
+from app.campaigns.model import Binding, OnDefault, Publicity, ShareKey
 from app.campaigns.pledges import Promise
-from app.kit.forms import Amount, Count, Day, Form, LineIfAny, ShortLine, Text, read, rows
-from app.kit.rules import require
+from app.campaigns.round_rules import Chosen
+from app.kit.forms import Amount, Count, Day, Form, LineIfAny, ShortLine, Text, Tick, read, rows
+from app.kit.money import WHOLE, BasisPoints
+from app.kit.rules import Refused, require
+from app.kit.web import find
+from app.people.model import Organization
+
+PERCENT = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?")
 
 
-class CampaignForm(Form):
-    """Until when, and how long backers have to pay."""
+def _percent(value: Any) -> BasisPoints:
+    text = re.sub(r"[\s\u00a0\u202f%]", "", str(value))
+    match = PERCENT.fullmatch(text)
+    rate = int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0")) if match else WHOLE + 1
+    if text and rate > WHOLE:
+        refusal = Refused("Please enter a percentage between 0 and 100.")
+        raise PydanticCustomError("refused", "refused", {"refusal": refusal})
+    return rate if text else 0
+
+
+Percent = Annotated[int, BeforeValidator(_percent)]
+
+
+class RulesForm(Form):
+    """The rules of a round, as the fund chooses them. Left out: the plainest ones, and the operator's own fee."""
+
+    collection_days: Count = 30
+    review_days: Count = 10
+    fee: Percent | None = None
+    share_key: ShareKey = ShareKey.FREE
+    in_kind_most: Percent = 0
+    binding: Binding = Binding.MONEY
+    lead: ShortLine = ""
+    lead_has_veto: Tick = False
+    quorum: Percent = 0
+    retention: Percent = 0
+    is_cascade: Tick = False
+    on_default: OnDefault = OnDefault.FUND
+    default_days: Count = 14
+
+    def chosen(self) -> Chosen:
+        """The choice, with the lead looked up by its public name."""
+        return Chosen(
+            collection_days=self.collection_days, review_days=self.review_days, fee_basis_points=self.fee,
+            share_key=self.share_key, in_kind_most_basis_points=self.in_kind_most, binding=self.binding,
+            lead_id=find(Organization, self.lead).id if self.lead else None, lead_has_veto=self.lead_has_veto,
+            quorum_basis_points=self.quorum, retention_basis_points=self.retention, is_cascade=self.is_cascade,
+            on_default=self.on_default, default_days=self.default_days,
+        )  # fmt: skip
+
+
+class CampaignForm(RulesForm):
+    """Until when pledges are taken, and the rules of the round."""
 
     deadline_on: Day
-    collection_days: Count
 
 
 class TrancheForm(Form):

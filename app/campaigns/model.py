@@ -56,6 +56,33 @@ class Publicity(StrEnum):
     ANONYMOUS = "anonymous"
 
 
+class ShareKey(StrEnum):
+    """What proposes each backer's part. A proposal binds nobody."""
+
+    FREE = "free"
+    EQUAL = "equal"
+    BY_SIZE = "by size"
+    BY_USERS = "by users"
+
+
+class Binding(StrEnum):
+    """Whose word binds when a delivery is accepted or a vote is taken."""
+
+    MONEY = "money"
+    HEADS = "heads"
+    LEAD = "lead"
+
+
+class OnDefault(StrEnum):
+    """What happens when a backer has not paid at the end of its collection window."""
+
+    FUND = "fund decides"
+    TOP_UP = "top up"
+    CUT_OPTIONAL = "cut optional"
+    VOTE = "vote"
+    REFUND_ALL = "refund all"
+
+
 class Campaign(NamedRow, table=True):
     """One co-financing round for one approved estimate. Its rules are frozen when it opens."""
 
@@ -85,6 +112,37 @@ class Campaign(NamedRow, table=True):
     secured_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: str = Field(default="", max_length=2000)
+
+
+class RoundRules(Fact, table=True):
+    """The rules of one round as the fund chose them. The last row written before it opened counts; none follows it."""
+
+    __tablename__ = "round_rules"
+    __table_args__ = (
+        CheckConstraint("in_kind_most_basis_points BETWEEN 0 AND 10000", name="in_kind"),
+        CheckConstraint("quorum_basis_points BETWEEN 0 AND 10000", name="quorum"),
+        CheckConstraint("retention_basis_points BETWEEN 0 AND 3000", name="retention"),
+        CheckConstraint("default_days BETWEEN 1 AND 90", name="default_days"),
+        CheckConstraint("lead_id IS NOT NULL OR (binding <> 'lead' AND NOT lead_has_veto)", name="lead"),
+    )
+
+    campaign_id: int = Field(sa_type=BIG, foreign_key="campaign.id", index=True)
+    share_key: str = Field(default=ShareKey.FREE, max_length=12)
+    # What in-kind contributions may count for, of the minimum.
+    in_kind_most_basis_points: int = 0
+    binding: str = Field(default=Binding.MONEY, max_length=12)
+    lead_id: int | None = Field(default=None, sa_type=BIG, foreign_key="organization.id")
+    # Nothing is accepted against the lead, whoever else accepts it.
+    lead_has_veto: bool = False
+    # How much of the weight must have answered before the clock ends, or before a vote decides.
+    quorum_basis_points: int = 0
+    # What of each accepted part waits until the result is in an upstream release.
+    retention_basis_points: int = 0
+    # The next tranche is called only once the milestones of the last are accepted.
+    is_cascade: bool = False
+    on_default: str = Field(default=OnDefault.FUND, max_length=14)
+    # How long the others have to answer a default.
+    default_days: int = 14
 
 
 class PlannedTranche(Row, table=True):

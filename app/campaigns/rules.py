@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from app.campaigns import round_rules
 from app.campaigns.cutting import cut_parts, scope_of
 from app.campaigns.model import Campaign, CampaignState, PlannedTranche, Pledge, PledgeState
 from app.campaigns.reading import (
@@ -18,6 +19,7 @@ from app.campaigns.reading import (
     scoped_milestones,
     signed_pledges,
 )
+from app.campaigns.round_rules import PLAINEST, Chosen
 from app.estimates.model import Estimate, EstimateState, Milestone
 from app.kit.clock import day_of, end_of_day
 from app.kit.rules import Conflict, require
@@ -38,9 +40,9 @@ LONGEST_DAYS = 366
 
 def prepare(
     db: Session, estimate: Estimate, *, deadline_on: date, tranches: Sequence[int] | None = None,
-    collection_days: int = 30, by: Actor, at: datetime,
+    chosen: Chosen = PLAINEST, by: Actor, at: datetime,
 ) -> Campaign:  # fmt: skip
-    """Draft a campaign for an approved estimate.
+    """Draft a campaign for an approved estimate, with the rules chosen for it.
 
     `tranches` gives each milestone, in order, the number of the tranche it is called with (default: one each).
     The deadline is the end of that day where the operator lives, not after the estimate's validity.
@@ -53,7 +55,7 @@ def prepare(
     operator = db.exec(select(Operator)).one()
     today = day_of(at, operator.zone)
     _check_deadline(estimate, deadline_on, today)
-    require(5 <= collection_days <= 120, "Between 5 and 120 days to pay, please.", field="collection_days")
+    round_rules.check(db, chosen, maintainer_id=estimate.organization_id)
     milestones = milestones_of(db, estimate.id)
     numbers = _tranche_numbers(milestones, tranches)
     campaign = Campaign(
@@ -62,9 +64,8 @@ def prepare(
         currency=estimate.currency,
         minimum_cents=sum(m.price_cents for m in milestones if m.is_required),
         total_cents=sum(m.price_cents for m in milestones),
-        fee_basis_points=operator.fee_basis_points,
+        fee_basis_points=round_rules.fee_of(db, chosen),
         zone=operator.zone,
-        collection_days=collection_days,
         deadline_on=deadline_on,
         deadline_at=end_of_day(deadline_on, operator.zone),
         prepared_by_id=by.person.id,
@@ -74,7 +75,11 @@ def prepare(
     db.flush()
     for milestone, number in zip(milestones, numbers, strict=True):
         db.add(PlannedTranche(campaign_id=campaign.id, milestone_id=milestone.id, number=number))
-    record(db, "prepare", campaign, by=by, at=at, campaign_id=campaign.id, minimum=campaign.minimum_cents)
+    rules = round_rules.write(db, campaign, chosen, at=at)
+    record(
+        db, "prepare", campaign, by=by, at=at, campaign_id=campaign.id, minimum=campaign.minimum_cents,
+        **round_rules.facts(rules),
+    )  # fmt: skip
     return campaign
 
 
@@ -116,7 +121,8 @@ def open_round(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> C
     require_role(by, Role.OFFICER)
     campaign = lock(db, campaign.id)
     estimate = db.get_one(Estimate, campaign.estimate_id)
-    stand_aside(db, by, {estimate.organization_id})
+    lead_id = round_rules.rules_of(db, campaign).lead_id
+    stand_aside(db, by, {estimate.organization_id} | ({lead_id} if lead_id else set()))
     require(at < campaign.deadline_at, "The deadline has passed: cancel this draft and prepare another.")
     before = campaign.state
     move(campaign, CampaignState.OPEN)
@@ -124,7 +130,8 @@ def open_round(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> C
     record(
         db, "open", campaign, by=by, at=at, before=before, campaign_id=campaign.id,
         minimum=campaign.minimum_cents, total=campaign.total_cents, deadline=campaign.deadline_on.isoformat(),
-        fee_basis_points=campaign.fee_basis_points,
+        fee_basis_points=campaign.fee_basis_points, collection_days=campaign.collection_days,
+        review_days=campaign.review_days, **round_rules.facts(round_rules.rules_of(db, campaign)),
     )  # fmt: skip
     return campaign
 

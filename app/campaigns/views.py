@@ -1,20 +1,27 @@
 """The doors of campaigns: the list, one campaign, its preparation and what the fund decides about it."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
 from sqlmodel import col, or_, select
 
-from app.campaigns import forms, progress, rules, views_pieces, views_pledges, wording
+from app.campaigns import (
+    forms,
+    progress,
+    rules,
+    views_pieces,
+    views_pledges,
+    views_preparing,
+    wording,
+    wording_rules,
+)
 from app.campaigns.doors import bp, visible_campaign
 from app.campaigns.model import Campaign, CampaignState, Pledge
 from app.campaigns.standing import standing_of
 from app.catalogue.model import Software
-from app.estimates.model import Estimate, EstimateState
+from app.estimates.model import Estimate
 from app.kit.forms import read
-from app.kit.rules import Missing
-from app.kit.web import find, refusals_on, say
+from app.kit.web import refusals_on, say
 from app.kit.words import _, local_day
 from app.needs.model import Need, NeedState
 from app.people.access import ANYONE, Actor, acting, at, only
@@ -23,7 +30,7 @@ from app.people.model import Kind, Organization, Role
 from app.roadmap.demand import demand_of_items
 from app.roadmap.model import Answer, RoadmapItem
 
-__all__ = ["bp", "views_pieces", "views_pledges"]
+__all__ = ["bp", "views_pieces", "views_pledges", "views_preparing"]
 
 PAGE = 30
 FIRST_BACKERS = 8
@@ -61,42 +68,6 @@ def _may_be_listed() -> Any:
         return col(Campaign.id).is_not(None)
     has_opened = col(Campaign.opened_at).is_not(None)
     return or_(has_opened, Organization.id == actor.organization.id) if actor else has_opened
-
-
-@bp.get("/campaigns/new")
-@only(Role.OFFICER)
-def new() -> Any:
-    """The form of a new campaign, for an approved estimate."""
-    estimate = find(Estimate, request.args.get("estimate", ""))
-    if estimate.state != EstimateState.APPROVED:
-        raise Missing
-    made = g.db.exec(select(Campaign).where(Campaign.estimate_id == estimate.id)).first()
-    if made:
-        return redirect(url_for(".show", name=made.public_id), 303)
-    milestones = rules.milestones_of(g.db, estimate.id)
-    return render_template(
-        "campaigns/new.html",
-        estimate=estimate,
-        item=g.db.get_one(RoadmapItem, estimate.item_id),
-        maintainer=g.db.get_one(Organization, estimate.organization_id),
-        milestones=milestones,
-        tranches=[(n, _("Tranche %(number)s", number=n)) for n in range(1, len(milestones) + 1)],
-        earliest=local_day(at()) + timedelta(days=1),
-    )
-
-
-@bp.post("/campaigns/new")
-@only(Role.OFFICER)
-@refusals_on("campaigns.new")
-def prepare() -> Any:
-    """Draft a campaign."""
-    form = read(forms.CampaignForm, ignore="tranche-")
-    campaign = rules.prepare(
-        g.db, find(Estimate, request.args.get("estimate", "")), deadline_on=form.deadline_on,
-        tranches=forms.read_tranches(), collection_days=form.collection_days, by=acting(), at=at(),
-    )  # fmt: skip
-    say(_("The campaign is prepared. Nobody can pledge before you open it."))
-    return redirect(url_for(".show", name=campaign.public_id), 303)
 
 
 @bp.get("/campaigns/<name>")
@@ -138,6 +109,7 @@ def show(name: str) -> Any:
         publicity=[(value, _(word)) for value, word in wording.PUBLICITY_WORDS.items()],
         today=local_day(at()),
         now=at(),
+        rule_sentences=wording_rules.rule_sentences(wording_rules.rule_terms(g.db, campaign)),
     )
 
 

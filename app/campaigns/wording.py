@@ -6,6 +6,7 @@ from datetime import date
 from sqlmodel import Session, select
 
 from app.campaigns.model import Campaign, CampaignState, Pledge, Publicity
+from app.campaigns.wording_rules import RuleTerms, rule_sentences, rule_terms
 from app.estimates.model import Estimate
 from app.kit.money import Money
 from app.kit.words import N_, _, percent
@@ -55,12 +56,12 @@ class Terms:
     deadline: date
     zone: str
     collection_days: int
-    review_days: int
     fee_basis_points: int
     publicity: str
     po_number: str
     cost_center: str
     after_acceptance: bool
+    rules: RuleTerms
 
 
 def terms_of(db: Session, pledge: Pledge) -> Terms:
@@ -81,12 +82,12 @@ def terms_of(db: Session, pledge: Pledge) -> Terms:
         deadline=campaign.deadline_on,
         zone=campaign.zone,
         collection_days=campaign.collection_days,
-        review_days=campaign.review_days,
         fee_basis_points=campaign.fee_basis_points,
         publicity=pledge.publicity,
         po_number=pledge.po_number,
         cost_center=pledge.cost_center,
         after_acceptance=pledge.is_after_acceptance,
+        rules=rule_terms(db, campaign),
     )
 
 
@@ -106,12 +107,7 @@ def promise_text(terms: Terms) -> str:
         _("%(operator)s acts for both sides and sells %(buyer)s one service of its own, the fee: %(fee)s of the price "
           "of each call, plus VAT. It is earned when the call is fully paid and is not given back.",
           operator=terms.operator, buyer=terms.buyer, fee=percent(terms.fee_basis_points)),
-        _("Each delivery is accepted as soon as backers with more than half of its price accept it, and refused as "
-          "soon as backers with half of it refuse. Whoever has not answered after %(days)s business days counts as "
-          "accepting.", days=terms.review_days),
-        _("If a backer does not pay its call in time, %(operator)s either gives it more days or stops the campaign, "
-          "with a reason everyone can read. When a campaign is stopped, each backer gets back exactly what is still "
-          "held of its own money.", operator=terms.operator),
+        *rule_sentences(terms.rules),
         _publicity(terms),
         *_papers(terms),
     ]  # fmt: skip

@@ -10,6 +10,7 @@ APPEND_ONLY = (
     "step",
     "endorsement",
     "answer",
+    "round_rules",
     "part",
     "release",
     "refund",
