@@ -31,18 +31,12 @@ from app.payouts.rules import TOPIC as PAYOUT
 from app.people import invitations
 from app.people.model import Operator
 from app.rails import inbox
-from app.rails.rail import Happened, Rail, RailSilent
-from app.rails.sandbox import Sandbox
+from app.rails.rail import Happened, Movement, RailSilent
+from app.rails.switched_on import rails_of
 
 PAUSE_SECONDS = 2.0
 AUDIT_EVERY = timedelta(minutes=10)
 log = logging.getLogger("jalon.worker")
-
-
-def rails_of(database: Database, settings: Settings) -> dict[str, Rail]:
-    """The rails that are switched on, by name."""
-    known: dict[str, Callable[[Database], Rail]] = {"sandbox": Sandbox}
-    return {name: known[name](database) for name in settings.rails}
 
 
 class Worker:
@@ -117,7 +111,7 @@ class Worker:
 
     def _take_one(self, event_id: int, rail: str, outside_id: str, at: datetime) -> int:
         try:
-            movement = self.rails[rail].fetch(outside_id)
+            news = self.rails[rail].fetch(outside_id)
         except (RailSilent, KeyError) as silent:
             trouble = str(silent)
             self.database.run(lambda db: self._fail(db, event_id, trouble))
@@ -127,6 +121,10 @@ class Worker:
             event = inbox.take(db, event_id)
             if event is None:
                 return 0
+            if not isinstance(news, Movement):
+                inbox.settle(event, at=at, ignored=True)
+                return 1
+            movement = news
             if movement.happened in (Happened.PAID_OUT, Happened.BOUNCED):
                 # Asked first: whatever was in flight then is written down by the time we look for it.
                 in_flight = sending.in_flight(db, rail)

@@ -3,17 +3,17 @@
 from flask import current_app
 
 from app.kit.words import N_, _
-from app.rails.sandbox import NAME, Sandbox
+from app.rails.switched_on import rail_of
 
-RAILS = {NAME: Sandbox}
 LABELS = {"account": N_("Account"), "reference": N_("Reference")}
 
 
 def how_to_pay(rail: str, reference: str) -> list[tuple[str, str]]:
     """What to write on the payment, by label."""
-    if rail not in RAILS:
+    settings = current_app.config["SETTINGS"]
+    if rail not in settings.rails:
         return [(_(LABELS["reference"]), spaced(reference))]
-    told = RAILS[rail](current_app.database).how_to_pay(reference)  # type: ignore[attr-defined]
+    told = rail_of(rail, current_app.database, settings).how_to_pay(reference)  # type: ignore[attr-defined]
     return [
         (_(LABELS.get(name, name)), spaced(text) if name == "reference" else text)
         for name, text in told.items()

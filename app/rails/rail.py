@@ -1,37 +1,44 @@
-"""The port: what every rail can do, in plain facts. Copy `sandbox.py` to add one."""
+"""The port: what every rail can do, in plain facts. `docs/rails.md` says how to add one.
 
-from dataclasses import dataclass
-from datetime import datetime
+A verb that changes something outside takes a key of ours: the same key does it once, however often it is asked.
+No verb touches the book. What a rail says is read by `fetch`; a notification is only a hint to read.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
 from app.kit.money import Cents
+from app.rails.capabilities import Capabilities
 
 
 class Happened(StrEnum):
-    """What a rail can report, whatever it calls it itself."""
+    """What a rail can report of money, whatever it calls it itself."""
 
+    ON_ITS_WAY_IN = "on its way in"
+    ACTION_NEEDED = "action needed"
+    PART_IN = "part in"
     MONEY_IN = "money in"
     MONEY_IN_FAILED = "money in failed"
     CHARGED_BACK = "charged back"
+    WON_BACK = "won back"
+    LOST = "lost"
     PAID_OUT = "paid out"
     BOUNCED = "bounced"
-
-
-@dataclass(frozen=True)
-class Capabilities:
-    """What a rail promises: None where it sets no limit."""
-
-    name: str
-    is_real: bool
-    largest_cents: Cents | None
-    hold_days: int | None
-    settle_business_days: int
+    RECALLED = "recalled"
+    COST = "cost"
+    OTHER = "other"
 
 
 @dataclass(frozen=True)
 class Movement:
-    """What the outside says now about one of its movements. Believed, whatever the event claimed."""
+    """What the outside says now about one of its movements. Believed, whatever the event claimed.
+
+    `asked_id` is the outside's name of the demand it answers, where there was one; `answer_by` the last moment to
+    contest a charge-back; `action_url` where the payer has to go.
+    """
 
     outside_id: str
     happened: Happened
@@ -42,11 +49,109 @@ class Movement:
     other_account: str
     at: datetime
     reason: str = ""
+    asked_id: str = ""
+    answer_by: datetime | None = None
+    action_url: str = ""
+
+
+class MeansState(StrEnum):
+    """How far a saved means of payment has come."""
+
+    ASKED = "asked"
+    ACTIVE = "active"
+    FAILED = "failed"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True)
+class SavedMeans:
+    """A card or a debit mandate a payer left with the rail: never its number, only its name there and its end."""
+
+    outside_id: str
+    state: MeansState
+    means: str
+    token: str = ""
+    shown: str = ""
+    expires_on: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class PayeeStanding:
+    """Whether a payee can be paid on this rail, and what is missing."""
+
+    outside_id: str
+    is_ready: bool
+    missing: tuple[str, ...] = ()
+
+
+News = Movement | SavedMeans | PayeeStanding
+
+
+@dataclass(frozen=True)
+class Payer:
+    """Who is asked for money. `name_here` is ours and never changes."""
+
+    name_here: str
+    name: str
+    email: str
+    country: str
+    language: str = "en"
+    vat_number: str = ""
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+
+
+@dataclass(frozen=True)
+class Payee:
+    """Who is paid. Some rails want to know it before money is asked for."""
+
+    name_here: str
+    name: str
+    email: str
+    country: str
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Money to ask for. `token` is a saved means, empty where the payer pays by itself."""
+
+    key: str
+    amount_cents: Cents
+    currency: str
+    payer: Payer
+    means: str
+    reference: str
+    group: str
+    due_on: date
+    token: str = ""
+    po_number: str = ""
+    payees: tuple[Payee, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the outside answered to a demand: its name there, and what the payer has to know or do."""
+
+    outside_id: str
+    instructions: Mapping[str, str] = field(default_factory=dict)
+    action_url: str = ""
+
+
+class OrderKind(StrEnum):
+    """Why money leaves."""
+
+    PAYOUT = "payout"
+    REFUND = "refund"
 
 
 @dataclass(frozen=True)
 class PaymentOrder:
-    """Money to send. The key makes sending it twice send it once."""
+    """Money to send. The key makes sending it twice send it once.
+
+    On a rail that pays by deposit, `source` is the outside's name of the deposit this money came in by.
+    """
 
     key: str
     amount_cents: Cents
@@ -54,25 +159,62 @@ class PaymentOrder:
     to_name: str
     to_account: str
     reference: str
+    kind: OrderKind = OrderKind.PAYOUT
+    source: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One change of what the rail holds for us, once. Amounts are signed; `cost_cents` is what the rail kept of it.
+
+    `outside_id` names the movement it belongs to, as `fetch`, `send` and `Movement` name it.
+    """
+
+    line_id: str
+    outside_id: str
+    happened: Happened
+    amount_cents: Cents
+    cost_cents: Cents
+    currency: str
+    at: datetime
+    text: str = ""
 
 
 class RailSilent(Exception):
     """No answer, or none that tells what happened: the same order is sent again with the same key."""
 
 
+class RailRefused(Exception):
+    """The outside said no for good, and nothing left: `reason` is for people."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class KeyMisused(Exception):
+    """The same key went out with other facts. It is a mistake of ours: no new key, somebody has to look."""
+
+
 class Rail(Protocol):
-    """A way money travels."""
+    """A way money travels: what every one can do."""
 
-    capabilities: Capabilities
-
-    def send(self, order: PaymentOrder, at: datetime) -> str:
-        """Send money once per key; the outside's name for it. Raises `RailSilent` where that is unknown."""
-
-    def fetch(self, outside_id: str) -> Movement:
-        """What the outside says now about this movement. Raises `RailSilent`."""
-
-    def balance(self) -> Cents:
-        """What the outside says it holds for us."""
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it promises and where its limits are."""
 
     def how_to_pay(self, reference: str) -> dict[str, str]:
-        """What a payer needs to know, by label."""
+        """What a payer needs to know, by label; empty where the rail has to be asked for it first."""
+
+    def send(self, order: PaymentOrder, at: datetime) -> str:
+        """Send money once per key; the outside's name for it. Raises `RailSilent`, `RailRefused`, `KeyMisused`."""
+
+    def fetch(self, outside_id: str) -> News | None:
+        """What the outside says now; None where it concerns nothing of ours. Raises `RailSilent`."""
+
+    def statement(self, since: datetime) -> Iterable[StatementLine]:
+        """Every line since then, oldest first: the truth for the books. Raises `RailSilent`."""
+
+    def balance(self) -> Cents:
+        """What the outside says it holds for us: the sum of all lines. Raises `RailSilent`."""

@@ -3,6 +3,8 @@
 It is the only rail of a demonstration and is refused beside a real one.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Field, Session, col, func, select
@@ -12,12 +14,21 @@ from app.kit.money import Cents
 from app.kit.public_id import public_id
 from app.kit.rows import BIG, NamedRow
 from app.rails import inbox
-from app.rails.rail import Capabilities, Happened, Movement, PaymentOrder, RailSilent
+from app.rails.capabilities import Capabilities, Custody, Means, MeansName
+from app.rails.rail import Happened, Movement, PaymentOrder, RailSilent, StatementLine
 
 NAME = "sandbox"
 OUR_ACCOUNT = "XX00 JALON SANDBOX"
 
 IN, OUT = "in", "out"
+
+CAPABILITIES = Capabilities(
+    name=NAME,
+    is_real=False,
+    currencies=(),
+    means=(Means(MeansName.PRACTICE, pulls=False, settle_business_days=0),),
+    custody=Custody.NOBODY,
+)
 
 
 class SandboxLine(NamedRow, table=True):
@@ -41,9 +52,7 @@ class SandboxLine(NamedRow, table=True):
 class Sandbox:
     """The practice bank as a rail."""
 
-    capabilities = Capabilities(
-        name=NAME, is_real=False, largest_cents=None, hold_days=None, settle_business_days=0
-    )
+    capabilities = CAPABILITIES
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -83,6 +92,13 @@ class Sandbox:
             reason=line.reason,
         )
 
+    def statement(self, since: datetime) -> Iterable[StatementLine]:
+        """What came in and what went out since then; what was taken back or bounced is a line of its own."""
+        with self._database.reading() as db:
+            query = select(SandboxLine).where(SandboxLine.at >= since).order_by(col(SandboxLine.id))
+            lines = list(db.exec(query))
+        return [told for line in lines for told in _told(line)]
+
     def balance(self) -> Cents:
         """What came in and did not leave again, by the bank's journal."""
         with self._database.reading() as db:
@@ -93,6 +109,25 @@ class Sandbox:
     def how_to_pay(self, reference: str) -> dict[str, str]:
         """The account and the reference; nobody is paid for real."""
         return {"account": OUR_ACCOUNT, "reference": reference}
+
+
+def _told(line: SandboxLine) -> list[StatementLine]:
+    """A journal line as a statement tells it: first what it was, then that it was undone."""
+    if line.happened == Happened.MONEY_IN_FAILED:
+        return []
+    sign = 1 if line.direction == IN else -1
+    first = Happened.MONEY_IN if line.direction == IN else Happened.PAID_OUT
+    stands = StatementLine(
+        line_id=line.public_id, outside_id=line.public_id, happened=first, amount_cents=sign * line.amount_cents,
+        cost_cents=0, currency=line.currency, at=line.at, text=line.reference,
+    )  # fmt: skip
+    if line.happened not in (Happened.CHARGED_BACK, Happened.BOUNCED):
+        return [stands]
+    undone = replace(
+        stands, line_id=f"{line.public_id}-back", happened=Happened(line.happened), text=line.reason,
+        amount_cents=-sign * line.amount_cents,
+    )  # fmt: skip
+    return [stands, undone]
 
 
 def _sum(db: Session, direction: str, states: tuple[str, ...]) -> Cents:

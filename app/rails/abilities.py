@@ -1,0 +1,87 @@
+"""What only some rails can do, one protocol an ability: asked with `isinstance`, so that no rail has to pretend."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from app.kit.money import Cents
+from app.rails.rail import Asked, Demand, Payee, PayeeStanding, Payer
+
+
+@runtime_checkable
+class Asks(Protocol):
+    """A rail that has to be told whom we ask for money: to get instructions, or to pull it."""
+
+    def ask(self, demand: Demand, at: datetime) -> Asked:
+        """Ask once per key. Raises `RailSilent`, `RailRefused`, `KeyMisused`."""
+
+    def drop(self, key: str, outside_id: str) -> None:
+        """Ask no more; done again, or after the money came, nothing."""
+
+
+@runtime_checkable
+class SavesMeans(Protocol):
+    """A rail on which a payer can leave a card or a mandate."""
+
+    def save_means(self, key: str, payer: Payer, means: str, back_url: str) -> Asked:
+        """A page of the rail's own, where the payer leaves it; nothing of it passes through us."""
+
+
+@runtime_checkable
+class Onboards(Protocol):
+    """A rail that wants to know a payee itself before it pays."""
+
+    def onboard(self, key: str, payee: Payee) -> PayeeStanding:
+        """Name a payee once per key."""
+
+    def onboarding_url(self, outside_id: str, back_url: str) -> str:
+        """A fresh page of the rail's own where the payee says who it is; good for one visit."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notification whose sender is proved: which event, about which object. Nothing else of it is believed."""
+
+    event_id: str
+    outside_id: str
+
+
+class NoticeForged(Exception):
+    """A notification without a valid signature, too old, or of the other mode (test or live)."""
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """A rail that notifies by HTTP."""
+
+    def read_notice(self, door: str, signature: str, body: bytes) -> Notice:
+        """The notice in a request; `door` tells which of the rail's senders it is. Raises `NoticeForged`."""
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """A rail that can ask a payout back, as far as the payee still has it there."""
+
+    def recall(self, key: str, outside_id: str, amount_cents: Cents) -> str:
+        """Ask so much back; the outside's name for it. Raises `RailRefused` where nothing is left."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is told against a charge-back: sentences, and the papers as bytes."""
+
+    what_was_sold: str
+    acceptance: str
+    billing_address: str
+    payer_name: str
+    service_date: str
+    papers: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Contests(Protocol):
+    """A rail on which a charge-back can be contested until a day."""
+
+    def contest(self, key: str, outside_id: str, evidence: Evidence) -> None:
+        """Hand the evidence in, once per key."""

@@ -1,0 +1,26 @@
+"""The rails of this Jalon by name: what each promises is known always, the rail itself only where it is switched on."""
+
+from app.kit.db import Database
+from app.kit.settings import Settings
+from app.rails import sandbox
+from app.rails.capabilities import Capabilities
+from app.rails.rail import Rail
+
+CAPABILITIES: dict[str, Capabilities] = {sandbox.NAME: sandbox.CAPABILITIES}
+
+
+def rails_of(database: Database, settings: Settings) -> dict[str, Rail]:
+    """The rails that are switched on, by name. Raises `KeyError` for a name no rail has."""
+    return {name: rail_of(name, database, settings) for name in settings.rails}
+
+
+def rail_of(name: str, database: Database, settings: Settings) -> Rail:
+    """One rail, ready. Its library is imported here and not before: most Jalons need few of them."""
+    if name == sandbox.NAME:
+        return sandbox.Sandbox(database)
+    raise KeyError(name)
+
+
+def capabilities_of(name: str) -> Capabilities:
+    """What the rail of this name promises, whether it is switched on or not. Raises `KeyError`."""
+    return CAPABILITIES[name]
