@@ -44,6 +44,11 @@ POST /password/<token>                    password.link                 303 303 
 GET  /password/forgotten                  -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST /password/forgotten                  -                             303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
 GET  /password/forgotten/sent             -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /interests                           -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+POST /interests                           -                             in  303 303 303 303 303 303 303 303 303 303 303 303 303 303 in
+POST /interests/<name>/end                interest.own                  in  303 303 303 303 303 303 303 303 303 303 303 303 303 303 in
+POST /interests/<name>/end                interest.member               in  303 404 404 404 404 404 404 404 404 404 404 404 404 404 in
+GET  /interests/register                  -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
 GET  /organizations                       -                             in  404 404 404 404 404 404 404 404 200 200 200 200 404 404 in
 GET  /organizations/<name>                organization.bank             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /organizations/<name>                organization.applied          404 404 404 404 404 404 404 404 404 200 200 200 200 200 404 404
@@ -203,11 +208,11 @@ PUBLIC = {"invitation", "software", "item", "organization", "milestone", "delive
 PUBLIC_THINGS = {
     "need.published", "estimate.submitted", "campaign.open", "campaign.reached", "campaign.secured", "campaign.ready",
 }  # fmt: skip
-# What everybody may do, an auditor too: come and go, choose a language, keep one's own password and sign-ins.
+# What everybody may do, an auditor too: come and go, choose a language, keep one's own password, sign-ins and ties.
 YOURS = {
     "/sign-in", "/sign-in/demo", "/sign-out", "/language", "/acting", "/password", "/password/forgotten",
     "/password/<token>", "/sessions/<name>/end", "/sessions/others/end", "/apply", "/invitations/<token>",
-    "/invitations/<token>/joining", "/invitations/<token>/renewal", "/start",
+    "/interests", "/interests/<name>/end", "/invitations/<token>/joining", "/invitations/<token>/renewal", "/start",
 }  # fmt: skip
 
 REASON = {"reason": "A reason."}
@@ -239,6 +244,8 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/estimates/<name>/edit": ESTIMATE,
     "/estimates/<name>/rejection": REASON,
     "/estimates/new": ESTIMATE,
+    "/interests": {"organization": "Ville Voisine", "kind": "family", "starts_on": "2020-01-01"},
+    "/interests/<name>/end": {"ends_on": "SOON"},
     "/invitations/<token>": {"name": "Ivy", "password": "eleven green herons", "language": "en"},
     "/language": {"language": "en"},
     "/milestones/<name>/deliveries": {"version": "v1", "evidence": "https://forge.example/v1"},

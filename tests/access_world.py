@@ -36,7 +36,7 @@ from app.people import invitations, persons, signing_in
 from app.people import rules as people
 from app.people.attempts import Visit
 from app.people.forms import InviteForm
-from app.people.model import Kind, Organization, PasswordLink, Person, Role
+from app.people.model import Interest, Kind, Organization, PasswordLink, Person, Role, TieKind
 from app.people.tokens import hash_of, new_token
 from app.rails.sandbox import SandboxLine
 from app.roadmap import rules as roadmap
@@ -293,12 +293,25 @@ def _let_in(db: Session, world: World) -> None:
     """Everybody signs in; then one account is closed, one organization suspended; links wait in the mail."""
     at, stage, names = now(), world.stage, world.names
     admin = stage.actor(db, BANK.people[0])
+    aside = Organization(name="Maison à Part", kind=Kind.MAINTAINER, state="verified", applied_at=at)
+    db.add(aside)
+    db.flush()
     for who, invented in PERSONS.items():
         if invented is None:
             continue
         found = db.exec(select(Person).where(Person.email == invented.email)).one()
         place, world.secrets[who] = signing_in.sign_in(db, found, Visit("192.0.2.0/24"), at=at)
         names |= {f"person.{who}": found.public_id, f"session.{who}": place.public_id}
+        interest = Interest(
+            person_id=found.id,
+            organization_id=aside.id,
+            kind=TieKind.FAMILY,
+            starts_on=at.date(),
+            declared_at=at,
+        )
+        db.add(interest)
+        db.flush()
+        names[f"interest.{who}"] = interest.public_id
     for name, company in {
         "bank": BANK,
         "stranger": STRANGER,

@@ -58,7 +58,9 @@ def _ours(actor: Actor, counts: dict[str, int]) -> list[Link]:
     details: Link = {
         "label": _("Our details"), "url": url_for("people.show", name=actor.organization.public_id),
     }  # fmt: skip
-    people = _links([("people.people", _("People"), counts["people"])])
+    people = _links([
+        ("people.people", _("People"), counts["people"]), ("people.interests", _("Ties of interest"), None),
+    ])  # fmt: skip
     if actor.is_fund:
         of_the_fund = _links([
             ("people.index", _("Organizations"), None),

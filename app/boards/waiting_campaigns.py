@@ -33,7 +33,7 @@ def campaigns_to_move(db: Session, actor: Actor, at: datetime) -> Iterator[Waiti
     )  # fmt: skip
     query = (
         select(Campaign)
-        .where((col(Campaign.state) == CampaignState.DRAFT) | reached, is_free_of_ties(actor))
+        .where((col(Campaign.state) == CampaignState.DRAFT) | reached, is_free_of_ties(actor, at))
         .order_by(col(Campaign.deadline_at), col(Campaign.id))
         .limit(2 * MOST)
     )
@@ -57,7 +57,7 @@ def campaigns_to_move(db: Session, actor: Actor, at: datetime) -> Iterator[Waiti
         )  # fmt: skip
 
 
-def tranches_to_call(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
+def tranches_to_call(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     """Secured campaigns whose earlier milestones have ended: the next tranche can be called."""
     if not actor.has(Role.OFFICER):
         return
@@ -73,7 +73,7 @@ def tranches_to_call(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiti
         )
         .where(
             Campaign.state == CampaignState.SECURED,
-            is_free_of_ties(actor),
+            is_free_of_ties(actor, at),
             exists().where(col(Part.milestone_id) == col(PlannedTranche.milestone_id)),
         )
         .order_by(col(Campaign.id), col(PlannedTranche.number))
@@ -111,7 +111,7 @@ def _ended(db: Session, milestone_ids: set[int]) -> set[int]:
     return set(db.exec(decided.union(stopped)).scalars())  # type: ignore[call-overload]
 
 
-def unpaid_calls(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
+def unpaid_calls(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     """Calls nobody paid in time: the fund waits on, or stops the campaign."""
     if not actor.has(Role.OFFICER):
         return
@@ -120,7 +120,7 @@ def unpaid_calls(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
         .join(Campaign, col(Campaign.id) == col(Call.campaign_id))
         .join(Pledge, col(Pledge.id) == col(Call.pledge_id))
         .join(Organization, col(Organization.id) == col(Pledge.organization_id))
-        .where(Call.state == CallState.DEFAULTED, is_free_of_ties(actor))
+        .where(Call.state == CallState.DEFAULTED, is_free_of_ties(actor, at))
         .order_by(col(Call.window_ends_at), col(Call.id))
         .limit(MOST)
     )

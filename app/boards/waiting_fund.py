@@ -27,14 +27,14 @@ from app.roadmap.model import RoadmapItem
 MOST = 10
 
 
-def organizations_to_verify(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
+def organizations_to_verify(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     """Organizations that ask for a place."""
     if not actor.has(Role.OFFICER):
         return
     query = (
         select(Organization)
         .where(
-            Organization.state == OrganizationState.APPLIED, col(Organization.id).not_in(own_organizations(actor)),
+            Organization.state == OrganizationState.APPLIED, col(Organization.id).not_in(own_organizations(actor, at)),
         )
         .order_by(col(Organization.id))
         .limit(MOST)
@@ -51,7 +51,7 @@ def organizations_to_verify(db: Session, actor: Actor, _at: datetime) -> Iterato
         )  # fmt: skip
 
 
-def estimates_to_decide(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
+def estimates_to_decide(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     """Estimates that were submitted, and approved ones nobody can pledge for yet."""
     if not actor.has(Role.OFFICER):
         return
@@ -62,7 +62,7 @@ def estimates_to_decide(db: Session, actor: Actor, _at: datetime) -> Iterator[Wa
         .join(Organization, col(Organization.id) == col(Estimate.organization_id))
         .where(
             col(Estimate.state).in_([EstimateState.SUBMITTED, EstimateState.APPROVED]), ~with_campaign,
-            col(Estimate.organization_id).not_in(own_organizations(actor)),
+            col(Estimate.organization_id).not_in(own_organizations(actor, at)),
         )
         .order_by(col(Estimate.id))
         .limit(2 * MOST)
@@ -81,7 +81,7 @@ def estimates_to_decide(db: Session, actor: Actor, _at: datetime) -> Iterator[Wa
         )  # fmt: skip
 
 
-def payouts_to_move(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
+def payouts_to_move(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     """Payouts to prepare, and those a colleague prepared."""
     if not actor.has(Role.TREASURER):
         return
@@ -92,7 +92,7 @@ def payouts_to_move(db: Session, actor: Actor, _at: datetime) -> Iterator[Waitin
         .where(
             (col(Payout.state) == PayoutState.DUE)
             | ((col(Payout.state) == PayoutState.PREPARED) & (col(Payout.prepared_by_id) != actor.person.id)),
-            is_free_of_ties(actor),
+            is_free_of_ties(actor, at),
         )
         .order_by(col(Payout.state).desc(), col(Payout.id))
         .limit(2 * MOST)
@@ -138,7 +138,7 @@ def money_in_doubt(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting
         )  # fmt: skip
 
 
-def disputes_to_judge(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
+def disputes_to_judge(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     """Disputes about which I have not written what I would grant."""
     if not actor.has(Role.ARBITRATOR):
         return
@@ -150,7 +150,7 @@ def disputes_to_judge(db: Session, actor: Actor, _at: datetime) -> Iterator[Wait
         .join(Delivery, col(Delivery.id) == col(Dispute.delivery_id))
         .join(Milestone, col(Milestone.id) == col(Delivery.milestone_id))
         .join(Campaign, col(Campaign.id) == col(Delivery.campaign_id))
-        .where(Dispute.state == DisputeState.OPEN, ~own_opinion, is_free_of_ties(actor))
+        .where(Dispute.state == DisputeState.OPEN, ~own_opinion, is_free_of_ties(actor, at))
         .order_by(col(Dispute.id))
         .limit(MOST)
     )

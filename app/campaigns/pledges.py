@@ -14,6 +14,7 @@ from app.kit.rules import Conflict, Missing, Refused, require
 from app.kit.states import move
 from app.people.access import Actor, require_role
 from app.people.alarms import require_silence
+from app.people.interests import stand_aside, stand_aside_from_own
 from app.people.model import Kind, Role, RoleGrant
 from app.people.step import record
 
@@ -75,6 +76,7 @@ def sign(db: Session, pledge: Pledge, *, text: str, by: Actor, at: datetime) -> 
     )
     if pledge.state != PledgeState.DRAFTED:
         raise Conflict("This pledge was already signed or sent on.")
+    _stand_aside(db, campaign, by, at)
     _require_open(campaign, at)
     _require_room(campaign, pledge.amount_cents)
     grant = _locked_grant(db, by)
@@ -97,7 +99,8 @@ def approve(db: Session, pledge: Pledge, *, by: Actor, at: datetime) -> Pledge:
     """Sign a colleague's pledge that is above their limit. Nobody approves what they prepared."""
     require_role(by, Role.APPROVER)
     campaign, pledge = _locked(db, pledge, by)
-    _require_other_person(pledge, by)
+    stand_aside_from_own(by, pledge.prepared_by_id)
+    _stand_aside(db, campaign, by, at)
     if pledge.state != PledgeState.AWAITING_APPROVAL:
         raise Conflict("This pledge does not wait for a signature any more.")
     _require_open(campaign, at)
@@ -111,7 +114,7 @@ def refuse(db: Session, pledge: Pledge, *, reason: str, by: Actor, at: datetime)
     """Decline to sign a colleague's pledge, with a reason."""
     require_role(by, Role.APPROVER)
     campaign, pledge = _locked(db, pledge, by)
-    _require_other_person(pledge, by)
+    stand_aside_from_own(by, pledge.prepared_by_id)
     require(reason.strip(), "Please say why you do not sign.", field="reason")
     before = pledge.state
     move(pledge, PledgeState.REFUSED)
@@ -211,5 +214,6 @@ def _require_room(campaign: Campaign, amount_cents: Cents) -> None:
     )
 
 
-def _require_other_person(pledge: Pledge, by: Actor) -> None:
-    require(pledge.prepared_by_id != by.person.id, "Nobody approves what they prepared.", status=403)
+def _stand_aside(db: Session, campaign: Campaign, by: Actor, at: datetime) -> None:
+    """Nobody commits their organization's money to a maintainer they are tied to."""
+    stand_aside(db, by, {db.get_one(Estimate, campaign.estimate_id).organization_id}, at=at)

@@ -72,7 +72,7 @@ def choose(db: Session, campaign: Campaign, chosen: Chosen, *, by: Actor, at: da
     require_role(by, Role.OFFICER)
     campaign = lock(db, campaign.id)
     estimate = db.get_one(Estimate, campaign.estimate_id)
-    stand_aside(db, by, {estimate.organization_id} | ({chosen.lead_id} if chosen.lead_id else set()))
+    stand_aside(db, by, {estimate.organization_id} | ({chosen.lead_id} if chosen.lead_id else set()), at=at)
     if campaign.state != CampaignState.DRAFT:
         raise Conflict("The rules are frozen: this campaign was opened or given up.")
     check(db, chosen, maintainer_id=estimate.organization_id)

@@ -48,7 +48,7 @@ def prepare(
     The deadline is the end of that day where the operator lives, not after the estimate's validity.
     """
     require_role(by, Role.OFFICER)
-    stand_aside(db, by, {estimate.organization_id})
+    stand_aside(db, by, {estimate.organization_id}, at=at)
     require(estimate.state == EstimateState.APPROVED, "Only an approved estimate can be co-financed.")
     if db.exec(select(Campaign.id).where(Campaign.estimate_id == estimate.id)).first():
         raise Conflict("This estimate has its campaign already.")
@@ -122,7 +122,7 @@ def open_round(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> C
     campaign = lock(db, campaign.id)
     estimate = db.get_one(Estimate, campaign.estimate_id)
     lead_id = round_rules.rules_of(db, campaign).lead_id
-    stand_aside(db, by, {estimate.organization_id} | ({lead_id} if lead_id else set()))
+    stand_aside(db, by, {estimate.organization_id} | ({lead_id} if lead_id else set()), at=at)
     require(at < campaign.deadline_at, "The deadline has passed: cancel this draft and prepare another.")
     before = campaign.state
     move(campaign, CampaignState.OPEN)
@@ -140,8 +140,8 @@ def cancel(db: Session, campaign: Campaign, *, reason: str, by: Actor, at: datet
     """Give a draft or open campaign up, with a public reason; every pledge ends by itself."""
     require_role(by, Role.OFFICER)
     campaign = lock(db, campaign.id)
-    stand_aside(db, by, parties(db, campaign))
-    _end(db, campaign, CampaignState.CANCELLED, reason=reason, by=by, at=at)
+    aside = stand_aside(db, by, parties(db, campaign), at=at)
+    _end(db, campaign, CampaignState.CANCELLED, reason=reason, by=by, at=at, aside=aside)
     lapse_pledges(db, campaign, at=at, reason="cancelled")
     return campaign
 
@@ -150,8 +150,8 @@ def stop(db: Session, campaign: Campaign, *, reason: str, by: Actor, at: datetim
     """End a secured campaign early, with a public reason. What is still held goes back to each backer."""
     require_role(by, Role.OFFICER)
     campaign = lock(db, campaign.id)
-    stand_aside(db, by, parties(db, campaign))
-    _end(db, campaign, CampaignState.STOPPED, reason=reason, by=by, at=at)
+    aside = stand_aside(db, by, parties(db, campaign), at=at)
+    _end(db, campaign, CampaignState.STOPPED, reason=reason, by=by, at=at, aside=aside)
     return campaign
 
 
@@ -164,22 +164,24 @@ def complete(db: Session, campaign: Campaign, *, at: datetime) -> Campaign:
 
 
 def _end(
-    db: Session, campaign: Campaign, state: CampaignState, *, reason: str, by: Actor | None, at: datetime
-) -> None:
+    db: Session, campaign: Campaign, state: CampaignState, *, reason: str, by: Actor | None, at: datetime,
+    aside: Sequence[str] = (),
+) -> None:  # fmt: skip
     require(reason.strip() or by is None, "Please give the reason: everyone can read it.", field="reason")
     before = campaign.state
     move(campaign, state)
     campaign.ended_at, campaign.end_reason = at, reason.strip()
     record(
-        db, state.value, campaign, by=by, at=at, before=before, campaign_id=campaign.id, reason=reason.strip()
-    )
+        db, state.value, campaign, by=by, at=at, before=before, campaign_id=campaign.id, reason=reason.strip(),
+        aside=list(aside),
+    )  # fmt: skip
 
 
 def secure_early(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
     """Close a campaign before its deadline because its threshold is reached."""
     require_role(by, Role.OFFICER)
     campaign = lock(db, campaign.id)
-    stand_aside(db, by, parties(db, campaign))
+    stand_aside(db, by, parties(db, campaign), at=at)
     if campaign.state != CampaignState.OPEN:
         raise Conflict("This campaign is not open any more.")
     require(

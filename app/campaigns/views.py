@@ -25,7 +25,7 @@ from app.kit.web import refusals_on, say
 from app.kit.words import _, local_day
 from app.needs.model import Need, NeedState
 from app.people.access import ANYONE, Actor, acting, at, only
-from app.people.interests import belongs_to
+from app.people.interests import ties
 from app.people.model import Kind, Organization, Role
 from app.roadmap.demand import demand_of_items
 from app.roadmap.model import Answer, RoadmapItem
@@ -104,7 +104,7 @@ def show(name: str) -> Any:
         may_pledge=_may_pledge(campaign, is_ours),
         is_ours=is_ours,
         is_officer=bool(actor and actor.is_fund and actor.has(Role.OFFICER)),
-        ties=belongs_to(g.db, actor, rules.parties(g.db, campaign)) if actor and actor.is_fund else [],
+        ties=ties(g.db, actor, rules.parties(g.db, campaign), at=at()) if actor and actor.is_fund else [],
         rails=[(rail, _(wording.RAIL_WORDS.get(rail, rail))) for rail in forms.rails()],
         publicity=[(value, _(word)) for value, word in wording.PUBLICITY_WORDS.items()],
         today=local_day(at()),

@@ -53,7 +53,7 @@ def write_opinion(
     require_role(by, Role.ARBITRATOR)
     campaign, delivery = locked(db, db.get_one(Delivery, of.delivery_id))
     db.refresh(of)
-    stand_aside(db, by, campaigns.parties(db, campaign))
+    aside = stand_aside(db, by, campaigns.parties(db, campaign), at=at)
     if of.state != DisputeState.OPEN:
         raise Conflict("This dispute has ended.")
     require_going_on(campaign)
@@ -66,7 +66,10 @@ def write_opinion(
             dispute_id=of.id, person_id=by.person.id, share_basis_points=share, reason=reason.strip(), at=at
         )
     )
-    record(db, "write opinion", of, by=by, at=at, campaign_id=campaign.id, share=share, reason=reason.strip())
+    record(
+        db, "write opinion", of, by=by, at=at, campaign_id=campaign.id, share=share, reason=reason.strip(),
+        aside=aside,
+    )  # fmt: skip
     latest = latest_opinions(db, of)
     if sum(opinion.share_basis_points == share for opinion in latest) >= 2:
         _award(db, campaign, delivery, of, share, at=at)

@@ -30,6 +30,7 @@ from app.kit.money import WHOLE, BasisPoints, Cents, portion
 from app.kit.rules import Conflict, Missing, Refused, require
 from app.kit.states import move
 from app.people.access import Actor, require_role
+from app.people.interests import stand_aside, stand_aside_from_own
 from app.people.model import Role
 from app.people.step import CLOCK, record
 
@@ -86,6 +87,8 @@ def answer(
     weights = weights_of(db, delivery)
     if by.organization.id not in weights:
         raise Refused("Only the backers of this milestone answer it.", status=403)
+    stand_aside_from_own(by, delivery.handed_in_by_id)
+    stand_aside(db, by, {maintainer_id(db, campaign)}, at=at)
     if delivery.state != DeliveryState.HANDED_IN:
         raise Conflict("This delivery was decided already.")
     require_going_on(campaign)

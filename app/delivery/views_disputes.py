@@ -17,7 +17,7 @@ from app.kit.rules import Missing
 from app.kit.web import refusals_on, say
 from app.kit.words import _
 from app.people.access import ANYONE, acting, at, only
-from app.people.interests import belongs_to
+from app.people.interests import ties
 from app.people.model import Person, Role
 
 
@@ -101,8 +101,8 @@ def _tied(campaign: Any) -> str | None:
     actor = reader()
     if actor is None or not actor.is_fund:
         return None
-    ties = belongs_to(g.db, actor, campaigns.parties(g.db, campaign))
-    return ties[0].name if ties else None
+    found = ties(g.db, actor, campaigns.parties(g.db, campaign), at=at())
+    return found[0].sentence if found else None
 
 
 def _opinions(found: Dispute, names_them: bool) -> list[tuple[str, Opinion]]:

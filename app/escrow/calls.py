@@ -43,7 +43,7 @@ def call_funds(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> l
     """Call the next tranche: one call for each pledge payable in advance. A public body pays after acceptance."""
     require_role(by, Role.OFFICER)
     campaign = campaigns.lock(db, campaign.id)
-    stand_aside(db, by, campaigns.parties(db, campaign))
+    stand_aside(db, by, campaigns.parties(db, campaign), at=at)
     if campaign.state != CampaignState.SECURED:
         raise Conflict("Funds are called only while a campaign is secured.")
     number = next_tranche(db, campaign)
@@ -187,7 +187,7 @@ def wait_on(db: Session, call: Call, *, days: int, reason: str, by: Actor, at: d
     require_role(by, Role.OFFICER)
     campaign = campaigns.lock(db, call.campaign_id)
     db.refresh(call)
-    stand_aside(db, by, campaigns.parties(db, campaign))
+    stand_aside(db, by, campaigns.parties(db, campaign), at=at)
     if call.state != CallState.DEFAULTED:
         raise Conflict("Only a call that was not paid in time can be waited on.")
     require(1 <= days <= 90, "Between 1 and 90 more days, please.", field="days")

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from app.campaigns.model import Campaign, Part, Pledge, Publicity
 from app.escrow.model import Call, Deposit, Refund, Release
 from app.kit.links import ChainLink
-from app.kit.words import N_, _, percent
+from app.kit.words import N_, _, ngettext, percent
 from app.people.model import Organization
 from app.people.step import CLOCK, Step
 
@@ -161,6 +161,12 @@ def reason(step: Step, *, is_own: bool) -> str:
         return ""
     facts = json.loads(step.facts)
     return next((str(facts[name]) for name in REASON_FACTS if facts.get(name)), "")
+
+
+def aside(step: Step) -> str:
+    """How many stood aside from this decision because of a tie, if any did."""
+    count = len(json.loads(step.facts).get("aside", []))
+    return ngettext("%(num)s person stood aside", "%(num)s persons stood aside", count) if count else ""
 
 
 def is_the_clock(step: Step) -> bool:

@@ -19,7 +19,7 @@ from app.kit.rules import Refused
 from app.kit.web import find, refusals_on, say
 from app.kit.words import _, local_day
 from app.people.access import SIGNED_IN, acting, at, only
-from app.people.interests import belongs_to
+from app.people.interests import ties
 from app.people.model import Organization, Role
 
 __all__ = ["bp", "views_money", "views_proofs"]
@@ -108,7 +108,7 @@ def show(name: str) -> Any:
         after_acceptance=call.cause == CallCause.ACCEPTANCE,
         may_wait=is_officer and call.state == CallState.DEFAULTED,
         may_stop=campaign.state == CampaignState.SECURED,
-        ties=belongs_to(g.db, acting(), campaigns.parties(g.db, campaign)) if is_officer else [],
+        ties=ties(g.db, acting(), campaigns.parties(g.db, campaign), at=at()) if is_officer else [],
         may_play=is_own and current_app.config["SETTINGS"].demo and call.rail == "sandbox",
         # As people type it, so that the practice bank's form is filled in.
         amount_typed=f"{(missing := call.total_cents - call.paid_cents) // 100},{missing % 100:02d}",

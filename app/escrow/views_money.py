@@ -16,7 +16,7 @@ from app.kit.rules import Missing
 from app.kit.web import refusals_on, say
 from app.kit.words import _, moment, ngettext
 from app.people.access import ANYONE, Actor, acting, at, only
-from app.people.interests import belongs_to
+from app.people.interests import ties
 from app.people.model import Role
 
 
@@ -58,7 +58,7 @@ def of_campaign(name: str) -> Any:
         campaign=campaign, maintainer=maintainer, sight=sight,
         shown=money_page.money_of(g.db, campaign, maintainer.id, sight),
         tranche=number, in_next=in_next, is_officer=is_officer,
-        ties=belongs_to(g.db, actor, campaigns.parties(g.db, campaign)) if actor and is_officer else [],
+        ties=ties(g.db, actor, campaigns.parties(g.db, campaign), at=at()) if actor and is_officer else [],
     )  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def _told(campaign: Campaign, sight: Sight, found: list[Any]) -> list[dict[str, 
         is_veiled = is_veiled or (organization is not None and organization.id in organizations)
         words = trail.WORDS.get((step.thing, step.act))
         what = _(words) if words else f"{step.thing}: {step.act}"
-        more = [trail.about(step, deliveries), trail.reason(step, is_own=own)]
+        more = [trail.about(step, deliveries), trail.reason(step, is_own=own), trail.aside(step)]
         what = " · ".join([what, *(text for text in more if text)])
         who = _("the clock") if trail.is_the_clock(step) else _("An organization")
         if organization is not None and (own or not is_veiled):

@@ -13,7 +13,7 @@ from app.kit.rules import Conflict, Missing, Refused, require
 from app.kit.series import next_number
 from app.kit.states import move
 from app.people.access import Actor, require_role
-from app.people.interests import stand_aside
+from app.people.interests import stand_aside, standing_aside
 from app.people.model import Organization, OrganizationState, Role
 from app.people.operator import operator_of
 from app.people.step import record
@@ -118,7 +118,7 @@ def submit(db: Session, estimate: Estimate, *, by: Actor, at: datetime) -> Estim
 def approve(db: Session, estimate: Estimate, *, reason: str = "", by: Actor, at: datetime) -> Estimate:
     """The fund lets the estimate be co-financed. Raises `Refused` for those with a tie, and once it expired."""
     item = roadmap.lock(db, estimate.item_id)
-    estimate = _to_decide(db, estimate, by)
+    estimate = _to_decide(db, estimate, by, at)
     maintainer = db.get_one(Organization, estimate.organization_id)
     require(item.state == ItemState.PLANNED, "The maintainer dropped the item this estimate is for.")
     require(
@@ -131,7 +131,7 @@ def approve(db: Session, estimate: Estimate, *, reason: str = "", by: Actor, at:
 
 def reject(db: Session, estimate: Estimate, *, reason: str, by: Actor, at: datetime) -> Estimate:
     """The fund says no, with a reason that everyone can read."""
-    estimate = _to_decide(db, estimate, by)
+    estimate = _to_decide(db, estimate, by, at)
     require(reason.strip(), "Please say why: the maintainer and the public read it.", field="reason")
     return _decide(db, estimate, EstimateState.REJECTED, "reject", reason, by=by, at=at)
 
@@ -168,10 +168,10 @@ def _own_draft(db: Session, estimate: Estimate, by: Actor) -> Estimate:
     return estimate
 
 
-def _to_decide(db: Session, estimate: Estimate, by: Actor) -> Estimate:
+def _to_decide(db: Session, estimate: Estimate, by: Actor, at: datetime) -> Estimate:
     require_role(by, Role.OFFICER)
     require_visible(estimate, by)
-    stand_aside(db, by, {estimate.organization_id})
+    stand_aside(db, by, {estimate.organization_id}, at=at)
     if estimate.prepared_by_id == by.person.id:
         raise Refused("You prepared this estimate: somebody else has to decide it.", status=403)
     return _lock(db, estimate)
@@ -190,7 +190,8 @@ def _decide(
     before = estimate.state
     move(estimate, decision)
     estimate.decided_at, estimate.decided_by_id, estimate.decision_reason = at, by.person.id, reason
-    record(db, act, estimate, by=by, at=at, before=before, number=estimate.number, reason=reason)
+    aside = standing_aside(db, by.organization, {estimate.organization_id}, at=at)
+    record(db, act, estimate, by=by, at=at, before=before, number=estimate.number, reason=reason, aside=aside)
     return estimate
 
 

@@ -19,7 +19,7 @@ from app.payouts.model import Payout, PayoutKind, PayoutLine, PayoutState
 from app.payouts.payees import where_to
 from app.people import alarms
 from app.people.access import Actor, require_role
-from app.people.interests import stand_aside
+from app.people.interests import stand_aside, stand_aside_from_own
 from app.people.model import Role
 from app.people.step import record
 
@@ -30,7 +30,7 @@ def prepare(db: Session, payout: Payout, *, by: Actor, at: datetime) -> Payout:
     """Write down what will be sent where; another person has to approve exactly this."""
     require_role(by, Role.TREASURER, Role.OFFICER)
     campaign, payout = locked(db, payout)
-    _stand_aside(db, by, campaign)
+    _stand_aside(db, by, campaign, at)
     if payout.state != PayoutState.DUE:
         raise Conflict("This payout is not due any more.")
     if payout.kind == PayoutKind.REFUND and payout.pledge_id:
@@ -63,10 +63,10 @@ def approve(db: Session, payout: Payout, *, pinned: str, by: Actor, at: datetime
     """Approve what another person prepared, exactly as shown (`pinned`). The worker sends it."""
     require_role(by, Role.TREASURER, Role.OFFICER)
     campaign, payout = locked(db, payout)
-    _stand_aside(db, by, campaign)
+    aside = _stand_aside(db, by, campaign, at)
     if payout.state != PayoutState.PREPARED:
         raise Conflict("This payout does not wait for an approval any more.")
-    require(payout.prepared_by_id != by.person.id, "Nobody approves what they prepared.", status=403)
+    stand_aside_from_own(by, payout.prepared_by_id)
     if pinned != payout.pinned or fingerprint(db, payout) != payout.pinned:
         raise Conflict("This payout changed since it was prepared: take it back and prepare it again.")
     alarms.require_no(db, alarms.BOOK)
@@ -83,6 +83,7 @@ def approve(db: Session, payout: Payout, *, pinned: str, by: Actor, at: datetime
         before=before,
         campaign_id=payout.campaign_id,
         pinned=payout.pinned,
+        aside=aside,
     )
     outbox.put(db, TOPIC, key_of(payout), at, payout=payout.id)
     return payout
@@ -93,7 +94,7 @@ def take_back(db: Session, payout: Payout, *, reason: str, by: Actor | None, at:
     campaign, payout = locked(db, payout)
     if by:
         require_role(by, Role.TREASURER, Role.OFFICER)
-        _stand_aside(db, by, campaign)
+        _stand_aside(db, by, campaign, at)
     require(reason.strip(), "Please give the reason.", field="reason")
     before = payout.state
     if payout.state not in (PayoutState.PREPARED, PayoutState.APPROVED) or payout.sent_at:
@@ -117,7 +118,7 @@ def hold(db: Session, payout: Payout, *, reason: str, by: Actor, at: datetime) -
     """Keep a due payout from being prepared, with a reason its payee can read."""
     require_role(by, Role.TREASURER, Role.OFFICER)
     campaign, payout = locked(db, payout)
-    _stand_aside(db, by, campaign)
+    _stand_aside(db, by, campaign, at)
     require(reason.strip(), "Please give the reason.", field="reason")
     if payout.state != PayoutState.DUE:
         raise Conflict("Only a due payout can be put on hold.")
@@ -134,7 +135,7 @@ def resume(db: Session, payout: Payout, *, by: Actor, at: datetime) -> Payout:
     """Let a payout on hold go on."""
     require_role(by, Role.TREASURER, Role.OFFICER)
     campaign, payout = locked(db, payout)
-    _stand_aside(db, by, campaign)
+    _stand_aside(db, by, campaign, at)
     if payout.state != PayoutState.ON_HOLD:
         raise Conflict("This payout is not on hold.")
     before = payout.state
@@ -195,8 +196,8 @@ def _require_coverage(db: Session, payout: Payout) -> None:
         )
 
 
-def _stand_aside(db: Session, by: Actor, campaign: Campaign) -> None:
-    stand_aside(db, by, parties(db, campaign))
+def _stand_aside(db: Session, by: Actor, campaign: Campaign, at: datetime) -> list[str]:
+    return stand_aside(db, by, parties(db, campaign), at=at)
 
 
 def locked(db: Session, payout: Payout) -> tuple[Campaign, Payout]:

@@ -17,8 +17,8 @@ from app.payouts import listing, shown
 from app.payouts.doors import TABS, bp, may_move, reader, visible_payout
 from app.payouts.model import Payout, PayoutState
 from app.payouts.rules import fingerprint, missing_on_rail
-from app.people.access import ANYONE, SIGNED_IN, acting, only
-from app.people.interests import belongs_to
+from app.people.access import ANYONE, SIGNED_IN, acting, at, only
+from app.people.interests import ties
 from app.people.model import Organization
 
 PAGE = 40
@@ -107,5 +107,5 @@ def _tied(campaign: Campaign) -> str | None:
     actor = acting()
     if not actor.is_fund:
         return None
-    ties = belongs_to(g.db, actor, campaigns.parties(g.db, campaign))
-    return ties[0].name if ties else None
+    found = ties(g.db, actor, campaigns.parties(g.db, campaign), at=at())
+    return found[0].sentence if found else None

@@ -9,11 +9,11 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from app.kit.forms import AmountIfAny, Form, Line, LineIfAny, ShortLine, Text, TextIfAny, Tick
+from app.kit.forms import AmountIfAny, Day, DayIfAny, Form, Line, LineIfAny, ShortLine, Text, TextIfAny, Tick
 from app.kit.money import DECIMALS, BasisPoints
 from app.kit.rules import Refused
 from app.people.countries import CODES
-from app.people.model import Kind, Role
+from app.people.model import Kind, Role, TieKind
 
 HIGHEST_FEE: BasisPoints = 2500
 ADDRESS = re.compile(r"[^\s@<>,;:\"()\\]{1,64}@[^\s@<>,;:\"()\\]{1,120}\.[a-zA-Z0-9-]{2,}")
@@ -141,6 +141,22 @@ class RolesForm(Form):
     def roles(self) -> frozenset[Role]:
         """The roles whose box is ticked."""
         return frozenset(role for role in Role if getattr(self, role.value))
+
+
+class InterestForm(Form):
+    """A tie a person declares."""
+
+    organization: Line
+    kind: TieKind
+    starts_on: Day
+    ends_on: DayIfAny = None
+    note: Annotated[TextIfAny, StringConstraints(max_length=500)] = ""
+
+
+class EndForm(Form):
+    """The last day of a tie."""
+
+    ends_on: Day
 
 
 class InviteForm(RolesForm):

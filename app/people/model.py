@@ -1,6 +1,6 @@
 """Organizations, persons, what they may do, and where they are signed in."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Index, text
@@ -136,6 +136,29 @@ class RoleGrant(Row, table=True):
     limit_cents: int | None = Field(default=None, sa_type=BIG)
     granted_at: datetime
     ended_at: datetime | None = None
+
+
+class TieKind(StrEnum):
+    """What binds a person to an organization they hold no role in."""
+
+    EMPLOYMENT = "employment"
+    SHARES = "shares"
+    FAMILY = "family"
+    MANDATE = "mandate"
+
+
+class Interest(NamedRow, table=True):
+    """A tie a person declared to an organization; it counts on its first day, its last day and all between."""
+
+    __table_args__ = (CheckConstraint("ends_on >= starts_on", name="ends_after_it_starts"),)
+
+    person_id: int = Field(sa_type=BIG, foreign_key="person.id", index=True)
+    organization_id: int = Field(sa_type=BIG, foreign_key="organization.id", index=True)
+    kind: str = Field(max_length=12)
+    starts_on: date
+    ends_on: date | None = None
+    note: str = Field(default="", max_length=500)
+    declared_at: datetime
 
 
 class Invitation(Row, table=True):

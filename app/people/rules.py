@@ -95,7 +95,7 @@ def _decide(
 ) -> Organization:  # fmt: skip
     require_role(by, Role.OFFICER)
     require(organization.kind != Kind.FUND, "The fund does not decide about itself.")
-    stand_aside(db, by, {organization.id})
+    aside = stand_aside(db, by, {organization.id}, at=at)
     if after in (OrganizationState.REJECTED, OrganizationState.SUSPENDED):
         require(reason.strip(), "Please write the reason: the organization reads it.", field="reason")
     organization = locked(db, organization)
@@ -104,7 +104,7 @@ def _decide(
     if first is not None and (before == OrganizationState.APPLIED) != first:
         raise Refused("This was already decided: the page you acted on is out of date.", status=409)
     organization.decided_at, organization.decision_reason = at, reason.strip()
-    record(db, act, organization, by=by, at=at, before=before, reason=reason.strip())
+    record(db, act, organization, by=by, at=at, before=before, reason=reason.strip(), aside=aside)
     return organization
 
 

@@ -2,6 +2,7 @@
 
 from app.people import (
     views_account,
+    views_interests,
     views_invitations,
     views_organizations,
     views_people,
@@ -14,6 +15,7 @@ __all__ = [
     "bp",
     "enter",
     "views_account",
+    "views_interests",
     "views_invitations",
     "views_organizations",
     "views_people",

@@ -11,7 +11,7 @@ from app.people.access import ANYONE, SIGNED_IN, acting, at, only
 from app.people.countries import countries, country_name
 from app.people.entrance import Answer, bp, go
 from app.people.forms import ContactForm, IdentityForm, ReasonForm
-from app.people.interests import belongs_to
+from app.people.interests import ties
 from app.people.invitations import waiting_invitations
 from app.people.model import Kind, Organization, OrganizationState, Role
 
@@ -43,11 +43,12 @@ def show(name: str) -> Answer:
     actor = g.actor
     sees_all = rules.require_visible(g.db, found, actor)
     is_officer = actor is not None and actor.is_fund and actor.has(Role.OFFICER) and found.kind != Kind.FUND
+    tied = ties(g.db, actor, {found.id}, at=at()) if is_officer else []
     return render_template(
         "people/organization.html", organization=found, sees_all=sees_all,
         country=country_name(found.country),
-        decides=is_officer and not belongs_to(g.db, actor, {found.id}),
-        is_tied=is_officer and bool(belongs_to(g.db, actor, {found.id})),
+        decides=is_officer and not tied,
+        tied=tied,
         edits=actor is not None and actor.organization.id == found.id and actor.has(Role.ADMIN),
         people=persons.colleagues(g.db, found) if sees_all else [],
         waiting=len(waiting_invitations(g.db, found, at())) if sees_all else 0,

@@ -1,7 +1,7 @@
 """How roles, kinds and states are called on screen. Templates of every room may use these by name."""
 
 from app.kit.words import N_, _
-from app.people.model import Kind, Organization, OrganizationState, Role
+from app.people.model import Kind, Organization, OrganizationState, Role, TieKind
 
 ROLE_WORDS = {
     Role.ADMIN: N_("Administrator"),
@@ -47,6 +47,31 @@ STATE_WORDS = {
 }
 
 
+TIE_WORDS = {
+    TieKind.EMPLOYMENT: N_("Work"),
+    TieKind.SHARES: N_("Shares"),
+    TieKind.FAMILY: N_("Family"),
+    TieKind.MANDATE: N_("Mandate"),
+}
+
+TIE_MEANINGS = {
+    TieKind.EMPLOYMENT: N_("You work for it, or are paid by it."),
+    TieKind.SHARES: N_("You own a part of it."),
+    TieKind.FAMILY: N_("Somebody close to you works for it, owns a part of it or leads it."),
+    TieKind.MANDATE: N_("You sit on its board, or speak for it."),
+}
+
+
+def tie_word(kind: str) -> str:
+    """The kind of a declared tie as people call it."""
+    return _(TIE_WORDS[TieKind(kind)])
+
+
+def tie_meaning(kind: str) -> str:
+    """What a person says who declares such a tie."""
+    return _(TIE_MEANINGS[TieKind(kind)])
+
+
 def role_word(role: str) -> str:
     """The role as people call it."""
     return _(ROLE_WORDS[Role(role)])
@@ -80,5 +105,7 @@ ON_EVERY_PAGE = {
     "role_words": role_words,
     "role_meaning": role_meaning,
     "kind_word": kind_word,
+    "tie_word": tie_word,
+    "tie_meaning": tie_meaning,
     "organization_state": organization_state,
 }
