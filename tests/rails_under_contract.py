@@ -12,8 +12,11 @@ from sqlmodel import Session, select
 from app.kit.db import Database
 from app.kit.money import Cents
 from app.rails import inbox, sandbox
+from app.rails.bank.bank import Bank
 from app.rails.rail import Happened, Rail
 from app.rails.sandbox import Sandbox, SandboxLine
+from tests.bank_desk import BankDesk
+from tests.statements import PAYER_IBAN
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -60,4 +63,10 @@ def sandbox_bench(database: Database) -> Bench:
     return Bench(Sandbox(database), pay_in, turn, heard)
 
 
-BENCHES: dict[str, Callable[[Database], Bench]] = {"sandbox": sandbox_bench}
+def bank_bench(database: Database) -> Bench:
+    """The bank with its files: statements are imported, orders taken out."""
+    desk = BankDesk(database)
+    return Bench(Bank(database), desk.pay_in, desk.turn, desk.heard, payee_account=PAYER_IBAN)
+
+
+BENCHES: dict[str, Callable[[Database], Bench]] = {"bank": bank_bench, "sandbox": sandbox_bench}

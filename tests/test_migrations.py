@@ -147,7 +147,7 @@ def value_for(column: Any) -> str:
         return "2"  # never the account that is debited
     if column.type.python_type in (int, bool):
         return "1" if column.type.python_type is int else "true"
-    return "'2026-01-01 00:00:00'" if "DateTime" in type(column.type).__name__ else "'x'"
+    return "'2026-01-01 00:00:00'" if "Date" in type(column.type).__name__ else "'x'"
 
 
 def test_insert_or_replace_does_not_get_round_the_guards(database: Database) -> None:

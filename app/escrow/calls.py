@@ -19,6 +19,7 @@ from app.people.access import Actor, require_role
 from app.people.interests import stand_aside
 from app.people.model import Operator, Organization, Role
 from app.people.step import record
+from app.rails.bank.references import creditor_reference
 
 UNPAID = (CallState.ISSUED, CallState.PART_PAID, CallState.OVERDUE, CallState.DEFAULTED)
 TAKES_MONEY = (*UNPAID, CallState.CHARGED_BACK)
@@ -119,12 +120,6 @@ def fee_treatment(db: Session, pledge: Pledge, *, at: datetime, zone: str) -> va
     seller = db.get_one(Organization, operator.organization_id)
     buyer = db.get_one(Organization, pledge.organization_id)
     return taxes.on_fee(seller, buyer, on=day_of(at, zone))
-
-
-def creditor_reference(body: str) -> str:
-    """A reference banks can check (ISO 11649): RF, two check digits, up to 21 letters and digits."""
-    digits = "".join(str(int(sign, 36)) for sign in f"{body}RF00")
-    return f"RF{98 - int(digits) % 97:02d}{body}"
 
 
 def lines_of(db: Session, call: Call) -> list[CallLine]:

@@ -139,6 +139,8 @@ class Deposit(NamedRow, table=True):
     claimed_cents: int = Field(default=0, sa_type=BIG)
     payer_name: str = Field(default="", max_length=160)
     payer_account: str = Field(default="", max_length=40)
+    # What the payer wrote on the payment, right or wrong.
+    typed: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
     reason: str = Field(default="", max_length=300)
     received_at: datetime
 

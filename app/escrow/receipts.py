@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Pledge
@@ -18,6 +18,7 @@ from app.ledger.book import balance
 from app.people.access import Actor, require_role
 from app.people.model import Role
 from app.people.step import record
+from app.rails.bank.references import references_in
 from app.rails.rail import Happened, Movement
 
 
@@ -37,8 +38,7 @@ def take_in(db: Session, rail: str, movement: Movement, *, at: datetime) -> Depo
 
 
 def _call_for(db: Session, rail: str, movement: Movement) -> Call | None:
-    reference = movement.reference.replace(" ", "").upper()
-    found = db.exec(select(Call).where(Call.reference == reference)).first() if reference else None
+    found = _call_named(db, movement.reference)
     if found is None or (found.rail, found.currency) != (rail, movement.currency):
         return None
     campaigns.lock(db, found.campaign_id)
@@ -46,11 +46,23 @@ def _call_for(db: Session, rail: str, movement: Movement) -> Call | None:
     return found
 
 
+def _call_named(db: Session, typed: str) -> Call | None:
+    """The call whose reference this is, or stands in it among other words; none where several do."""
+    reference = typed.replace(" ", "").upper()
+    found = db.exec(select(Call).where(Call.reference == reference)).first() if reference else None
+    if found is not None:
+        return found
+    written = references_in(typed)
+    calls = list(db.exec(select(Call).where(col(Call.reference).in_(written)))) if written else []
+    return calls[0] if len(calls) == 1 else None
+
+
 def _row(rail: str, movement: Movement, call: Call | None, state: DepositState) -> Deposit:
     return Deposit(
         rail=rail, outside_id=movement.outside_id, call_id=call.id if call else None, state=state,
         currency=movement.currency, amount_cents=movement.amount_cents, payer_name=movement.other_name,
-        payer_account=movement.other_account, reason=movement.reason, received_at=movement.at,
+        payer_account=movement.other_account, typed=movement.reference[:300], reason=movement.reason,
+        received_at=movement.at,
     )  # fmt: skip
 
 

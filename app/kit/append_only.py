@@ -17,6 +17,9 @@ APPEND_ONLY = (
     "charge_back",
     "acceptance",
     "service_certificate",
+    "bank_file",
+    "bank_statement",
+    "bank_line",
     "opinion",
 )
 

@@ -3,10 +3,15 @@
 from app.kit.db import Database
 from app.kit.settings import Settings
 from app.rails import sandbox
+from app.rails.bank import bank
+from app.rails.bank.model import NAME as BANK
 from app.rails.capabilities import Capabilities
 from app.rails.rail import Rail
 
-CAPABILITIES: dict[str, Capabilities] = {sandbox.NAME: sandbox.CAPABILITIES}
+CAPABILITIES: dict[str, Capabilities] = {
+    sandbox.NAME: sandbox.CAPABILITIES,
+    BANK: bank.CAPABILITIES,
+}
 
 
 def rails_of(database: Database, settings: Settings) -> dict[str, Rail]:
@@ -18,6 +23,8 @@ def rail_of(name: str, database: Database, settings: Settings) -> Rail:
     """One rail, ready. Its library is imported here and not before: most Jalons need few of them."""
     if name == sandbox.NAME:
         return sandbox.Sandbox(database)
+    if name == BANK:
+        return bank.Bank(database)
     raise KeyError(name)
 
 
