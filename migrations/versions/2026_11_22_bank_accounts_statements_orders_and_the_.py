@@ -6,7 +6,7 @@ from alembic import op
 from app.kit.append_only import guards, lifts
 
 revision = 'b68541482509'
-down_revision = '20c9af8c6f68'
+down_revision = 'c065bc0a41a4'
 branch_labels = None
 depends_on = None
 
