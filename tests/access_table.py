@@ -131,6 +131,9 @@ POST /campaigns/<name>/opening            campaign.unopened             in  403 
 POST /campaigns/<name>/cancellation       campaign.open                 in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 POST /campaigns/<name>/closing            campaign.reached              in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 POST /campaigns/<name>/stop               campaign.secured              in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+GET  /campaigns/<name>/pledging           campaign.open                 in  403 200 403 403 403 200 403 403 403 403 403 403 403 403 in
+POST /campaigns/<name>/joining            campaign.open                 in  403 303 403 403 403 303 403 403 403 403 403 403 403 403 in
+POST /campaigns/<name>/leaving            campaign.open                 in  403 409 403 403 403 409 403 403 403 403 403 403 403 403 in
 POST /campaigns/<name>/pledges            campaign.open                 in  403 303 403 403 403 303 403 403 403 403 403 403 403 403 in
 POST /campaigns/<name>/pledges            campaign.unopened             in  403 404 403 403 403 404 403 403 403 403 403 403 403 404 in
 GET  /pledges                             -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
@@ -232,7 +235,11 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     },
     "/calls/<name>/extension": {"days": "10", "reason": "A reason."},
     "/campaigns/<name>/cancellation": REASON,
-    "/campaigns/<name>/pledges": {"amount": "1000", "po_number": "PO-1", "publicity": "full", "rail": "sandbox"},
+    "/campaigns/<name>/joining": {"users": "10", "size": "10"},
+    "/campaigns/<name>/pledges": {
+        "amount": "1000", "po_number": "PO-1", "publicity": "full", "rail": "sandbox", "needs_the_work": "yes",
+        "wants_an_invoice": "yes", "will_check_it": "yes", "expects_a_tax_receipt": "no",
+    },
     "/campaigns/<name>/rules": {"collection_days": "30"},
     "/campaigns/<name>/stop": REASON,
     "/campaigns/<name>/tranches": {"tranche": "1"},

@@ -26,6 +26,9 @@ from tests import cast as c
 from tests.money_cast import visiting
 
 CANARY = 777_713
+A_PURCHASE = {
+    "needs_the_work": "yes", "wants_an_invoice": "yes", "will_check_it": "yes", "expects_a_tax_receipt": "no",
+}  # fmt: skip
 HIDDEN = re.compile(r"7[,\s\u00a0\u202f.]?777[.,]13|777713")
 
 
@@ -449,7 +452,7 @@ def test_an_officer_finds_the_way_to_prepare_a_campaign_where_the_estimate_stand
 
 def drafted(client: FlaskClient, campaign: Campaign, **typed: str) -> str:
     """Write a promise down; the address of its page."""
-    form = {"amount": "20 000,00", "po_number": "PO-4711", "publicity": "full"} | typed
+    form = {"amount": "20 000,00", "po_number": "PO-4711", "publicity": "full"} | A_PURCHASE | typed
     answer = client.post(address(campaign, "pledges"), data=form)
     assert answer.status_code == 303, answer.get_data(as_text=True)
     return str(answer.headers["Location"])
@@ -531,7 +534,7 @@ def test_a_refused_promise_is_shown_again_as_it_was_typed(
     app: Flask, database: Database, cast: c.Cast, campaign: Campaign, case: str
 ) -> None:
     typed, sentence = REFUSED[case]
-    form = {"amount": "20 000,00", "po_number": "PO-typed-9", "publicity": "full"} | typed
+    form = {"amount": "20 000,00", "po_number": "PO-typed-9", "publicity": "full"} | A_PURCHASE | typed
     with visiting(app, cast.buyers[0]) as client:
         answer = client.post(address(campaign, "pledges"), data=form)
     page = answer.get_data(as_text=True)
@@ -546,7 +549,8 @@ def test_a_public_body_reads_that_it_pays_after_acceptance_and_needs_an_order(
     app: Flask, database: Database, cast: c.Cast, campaign: Campaign
 ) -> None:
     with visiting(app, cast.ministry) as client:
-        refused = client.post(address(campaign, "pledges"), data={"amount": "12000,00", "publicity": "full"})
+        typed = {"amount": "12000,00", "publicity": "full"} | A_PURCHASE
+        refused = client.post(address(campaign, "pledges"), data=typed)
         assert refused.status_code == 422
         assert "purchase order number" in refused.get_data(as_text=True)
         page = text_of(client, drafted(client, campaign))
@@ -614,7 +618,7 @@ def test_a_signed_pledge_is_withdrawn_while_the_campaign_is_open(
 def test_nobody_pledges_after_the_deadline_or_for_its_own_work(
     app: Flask, cast: c.Cast, campaign: Campaign
 ) -> None:
-    form = {"amount": "1000,00", "publicity": "full"}
+    form = {"amount": "1000,00", "publicity": "full"} | A_PURCHASE
     with visiting(app, cast.buyers[0], at=campaign.deadline_at) as client:
         assert "Review and sign" not in text_of(client, address(campaign))
         assert client.post(address(campaign, "pledges"), data=form).status_code == 409

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from app.boards.saying import last_day
 from app.boards.waiting import Waiting
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge, PledgeState
+from app.campaigns.reading import is_for
 from app.delivery.model import Acceptance, Delivery, DeliveryState, ServiceCertificate
 from app.escrow.model import Call, CallState
 from app.estimates.model import Milestone
@@ -82,7 +83,7 @@ def to_pay(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
         select(Call, Pledge, Campaign)
         .join(Pledge, col(Pledge.id) == col(Call.pledge_id))
         .join(Campaign, col(Campaign.id) == col(Call.campaign_id))
-        .where(Pledge.organization_id == actor.organization.id, col(Call.state).in_(unpaid))
+        .where(is_for(actor.organization.id), col(Call.state).in_(unpaid))
         .order_by(col(Call.window_ends_at), col(Call.id))
         .limit(MOST)
     )

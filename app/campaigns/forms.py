@@ -1,16 +1,16 @@
 """What people type about campaigns and pledges."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from flask import current_app
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from app.campaigns.model import Binding, OnDefault, Publicity, ShareKey
-from app.campaigns.pledges import Promise
+from app.campaigns.pledges import Promise, Purchase
 from app.campaigns.round_rules import Chosen
-from app.kit.forms import Amount, Count, Day, Form, LineIfAny, ShortLine, Text, Tick, read, rows
+from app.kit.forms import Amount, Count, CountIfAny, Day, Form, LineIfAny, ShortLine, Text, Tick, read, rows
 from app.kit.money import WHOLE, BasisPoints
 from app.kit.rules import Refused, require
 from app.kit.web import find
@@ -80,6 +80,26 @@ class PledgeForm(Form):
     cost_center: ShortLine = ""
     publicity: Publicity = Publicity.FULL
     rail: ShortLine = ""
+    payer: ShortLine = ""
+    credit: ShortLine = ""
+    needs_the_work: Literal["yes", "no"]
+    wants_an_invoice: Literal["yes", "no"]
+    will_check_it: Literal["yes", "no"]
+    expects_a_tax_receipt: Literal["yes", "no"]
+
+    def purchase(self) -> Purchase:
+        """The four answers."""
+        return Purchase(
+            self.needs_the_work == "yes", self.wants_an_invoice == "yes", self.will_check_it == "yes",
+            self.expects_a_tax_receipt == "yes",
+        )  # fmt: skip
+
+
+class JoiningForm(Form):
+    """What the cost-share key needs to know of an organization."""
+
+    size: CountIfAny = None
+    users: CountIfAny = None
 
 
 class SignatureForm(Form):
@@ -112,5 +132,7 @@ def read_promise() -> Promise:
     require(rail in rails(), "Please choose one of the answers.", field="rail")
     return Promise(
         amount_cents=form.amount, po_number=form.po_number, cost_center=form.cost_center,
-        publicity=form.publicity, rail=rail,
+        publicity=form.publicity, rail=rail, purchase=form.purchase(),
+        payer_id=find(Organization, form.payer).id if form.payer else None,
+        credit_id=find(Organization, form.credit).id if form.credit else None,
     )  # fmt: skip

@@ -156,6 +156,22 @@ class PlannedTranche(Row, table=True):
     number: int
 
 
+class Joining(Row, table=True):
+    """An organization that means to pledge, with what the cost-share key needs to know of it. It binds nobody."""
+
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "organization_id"),
+        CheckConstraint("size >= 0 AND users >= 0", name="weights"),
+    )
+
+    campaign_id: int = Field(sa_type=BIG, foreign_key="campaign.id")
+    organization_id: int = Field(sa_type=BIG, foreign_key="organization.id", index=True)
+    size: int = 0
+    users: int = 0
+    joined_at: datetime
+    left_at: datetime | None = None
+
+
 class Pledge(NamedRow, table=True):
     """An organization's promise, a ceiling excluding VAT. A raise is a second pledge."""
 
@@ -174,6 +190,9 @@ class Pledge(NamedRow, table=True):
     cost_center: str = Field(default="", max_length=60)
     publicity: str = Field(default=Publicity.FULL, max_length=12)
     rail: str = Field(max_length=20)
+    # Who pays and who gets the credit, where it is not the organization that promises.
+    payer_id: int | None = Field(default=None, sa_type=BIG, foreign_key="organization.id", index=True)
+    credit_id: int | None = Field(default=None, sa_type=BIG, foreign_key="organization.id")
     # A public body pays after acceptance only (service fait): its pledge is a firm commitment.
     is_after_acceptance: bool = False
     prepared_by_id: int = Field(sa_type=BIG, foreign_key="person.id")

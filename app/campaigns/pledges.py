@@ -1,12 +1,13 @@
 """What may happen to a pledge: drafted, signed by the right person, withdrawn while the campaign is open."""
 
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState, Publicity
+from app.campaigns.promise import A_PURCHASE, Promise, Purchase, own_organizations, require_own
 from app.campaigns.rules import lock, secure_if_full, text_hash
 from app.estimates.model import Estimate
 from app.kit.money import Cents, Money
@@ -18,16 +19,10 @@ from app.people.interests import stand_aside, stand_aside_from_own
 from app.people.model import Kind, Role, RoleGrant
 from app.people.step import record
 
-
-@dataclass(frozen=True)
-class Promise:
-    """What a buyer types: the amount excluding VAT, their papers, what others may see."""
-
-    amount_cents: Cents
-    po_number: str = ""
-    cost_center: str = ""
-    publicity: str = Publicity.FULL
-    rail: str = "sandbox"
+__all__ = [
+    "A_PURCHASE", "Promise", "Purchase", "approve", "default", "draft", "own_organizations", "refuse", "sign",
+    "signed_this_year", "withdraw",
+]  # fmt: skip
 
 
 def draft(db: Session, campaign: Campaign, promise: Promise, *, by: Actor, at: datetime) -> Pledge:
@@ -35,6 +30,12 @@ def draft(db: Session, campaign: Campaign, promise: Promise, *, by: Actor, at: d
     require_role(by, Role.BUYER)
     require(by.organization.kind == Kind.CORPORATE, "Only an organization that buys can pledge.")
     _require_open(campaign, at)
+    require(
+        promise.purchase.is_one,
+        "This sounds like a gift, and a pledge is a purchase. Gifts go to the fund itself, which may bring them to a "
+        "campaign as a matching grant: please write to the fund.",
+        field="purchase",
+    )
     _require_room(campaign, promise.amount_cents)
     maintainer_id = db.get_one(Estimate, campaign.estimate_id).organization_id
     require(by.organization.id != maintainer_id, "The maintainer cannot pledge for its own work.")
@@ -44,6 +45,8 @@ def draft(db: Session, campaign: Campaign, promise: Promise, *, by: Actor, at: d
         "A public body pledges with its engagement or purchase order number.",
         field="po_number",
     )
+    require_own(db, by, promise.payer_id, "payer")
+    require_own(db, by, promise.credit_id, "credit")
     pledge = Pledge(
         campaign_id=campaign.id,
         organization_id=by.organization.id,
@@ -53,12 +56,17 @@ def draft(db: Session, campaign: Campaign, promise: Promise, *, by: Actor, at: d
         cost_center=promise.cost_center.strip(),
         publicity=promise.publicity,
         rail=promise.rail,
+        payer_id=promise.payer_id,
+        credit_id=promise.credit_id,
         is_after_acceptance=by.organization.is_public_body,
         prepared_by_id=by.person.id,
         prepared_at=at,
     )
     db.add(pledge)
-    record(db, "draft", pledge, by=by, at=at, campaign_id=campaign.id, amount=pledge.amount_cents)
+    record(
+        db, "draft", pledge, by=by, at=at, campaign_id=campaign.id, amount=pledge.amount_cents,
+        payer=pledge.payer_id, credit=pledge.credit_id, purchase=asdict(promise.purchase),
+    )  # fmt: skip
     return pledge
 
 

@@ -125,10 +125,10 @@ def _summed(campaign: Campaign, everyone: _Kind, pledged: _Kind, committed: _Kin
 
 
 def backings_of(db: Session, campaign: Campaign) -> list[tuple[Pledge, Organization]]:
-    """The pledges that count with who made them, in order of signature."""
+    """The pledges that count with who gets the credit for them, in order of signature."""
     query = (
         select(Pledge, Organization)
-        .join(Organization, col(Organization.id) == col(Pledge.organization_id))
+        .join(Organization, col(Organization.id) == func.coalesce(Pledge.credit_id, Pledge.organization_id))
         .where(Pledge.campaign_id == campaign.id, counts())
         .order_by(col(Pledge.id))
     )
@@ -155,7 +155,7 @@ def backers(rows: Sequence[tuple[Pledge, Organization]], actor: Actor | None) ->
     sees_all = bool(actor and actor.sees_everything)
     seen = []
     for pledge, organization in rows:
-        own = actor is not None and actor.organization.id == organization.id
+        own = actor is not None and actor.organization.id in (pledge.organization_id, pledge.payer_id)
         named = sees_all or own or pledge.publicity != Publicity.ANONYMOUS
         stands_alone = sees_all or own or pledge.id in told
         seen.append(Backer(

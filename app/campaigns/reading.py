@@ -1,8 +1,9 @@
 """What is asked about a campaign by every room that acts on it."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from app.campaigns.model import Campaign, CampaignState, Part, PlannedTranche, Pledge, PledgeState
 from app.estimates.model import Estimate, Milestone
@@ -58,6 +59,11 @@ def parties(db: Session, campaign: Campaign) -> set[int]:
         )
     )
     return {estimate.organization_id, *backers}
+
+
+def is_for(organization_id: int) -> Any:
+    """The pledges an organization made, and those it pays for another."""
+    return or_(col(Pledge.organization_id) == organization_id, col(Pledge.payer_id) == organization_id)
 
 
 def decide_overdue(db: Session, at: datetime) -> list[int]:

@@ -7,14 +7,16 @@ from sqlmodel import col, or_, select
 
 from app.campaigns import (
     forms,
+    keys,
     progress,
     rules,
     views_pieces,
     views_pledges,
+    views_pledging,
     views_preparing,
     wording,
     wording_rules,
-)
+)  # fmt: skip
 from app.campaigns.doors import bp, visible_campaign
 from app.campaigns.model import Campaign, CampaignState, Pledge
 from app.campaigns.standing import standing_of
@@ -30,7 +32,7 @@ from app.people.model import Kind, Organization, Role
 from app.roadmap.demand import demand_of_items
 from app.roadmap.model import Answer, RoadmapItem
 
-__all__ = ["bp", "views_pieces", "views_pledges", "views_preparing"]
+__all__ = ["bp", "views_pieces", "views_pledges", "views_pledging", "views_preparing"]
 
 PAGE = 30
 FIRST_BACKERS = 8
@@ -105,8 +107,8 @@ def show(name: str) -> Any:
         is_ours=is_ours,
         is_officer=bool(actor and actor.is_fund and actor.has(Role.OFFICER)),
         ties=ties(g.db, actor, rules.parties(g.db, campaign), at=at()) if actor and actor.is_fund else [],
-        rails=[(rail, _(wording.RAIL_WORDS.get(rail, rail))) for rail in forms.rails()],
-        publicity=[(value, _(word)) for value, word in wording.PUBLICITY_WORDS.items()],
+        proposal=views_pledging.own_proposal(campaign) if _may_pledge(campaign, is_ours) else None,
+        own_users=keys.users_of(g.db, campaign, actor.organization.id) if actor else 0,
         today=local_day(at()),
         now=at(),
         rule_sentences=wording_rules.rule_sentences(wording_rules.rule_terms(g.db, campaign)),

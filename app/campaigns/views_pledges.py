@@ -6,7 +6,7 @@ from flask import g, redirect, render_template, request, url_for
 from sqlmodel import col, func, select
 
 from app.campaigns import forms, pledges, rules, wording
-from app.campaigns.doors import bp, own_pledge, visible_campaign, visible_pledge
+from app.campaigns.doors import bp, own_pledge, visible_pledge
 from app.campaigns.forecast import foresee_pledge
 from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState
 from app.kit.forms import currency, read
@@ -18,15 +18,6 @@ from app.people.access import SIGNED_IN, acting, at, only
 from app.people.model import Organization, Person, PersonState, Role, RoleGrant
 
 PAGE = 50
-
-
-@bp.post("/campaigns/<name>/pledges")
-@only(Role.BUYER)
-@refusals_on("campaigns.show")
-def draft_pledge(name: str) -> Any:
-    """Write a promise down, to read it in full before signing."""
-    pledge = pledges.draft(g.db, visible_campaign(name), forms.read_promise(), by=acting(), at=at())
-    return redirect(url_for(".pledge", name=pledge.public_id), 303)
 
 
 @bp.get("/pledges")
@@ -95,6 +86,8 @@ def pledge(name: str) -> Any:
         forecast=foresee_pledge(g.db, found, at=at()) if is_waiting and _is_open(campaign) else None,
         is_open=_is_open(campaign),
         prepared_by=g.db.get_one(Person, found.prepared_by_id),
+        payer=wording.name_of(g.db, found.payer_id),
+        credit=wording.name_of(g.db, found.credit_id),
         signed_by=g.db.get(Person, found.signed_by_id) if found.signed_by_id else None,
         **_next_acts(found, campaign),
     )

@@ -62,6 +62,8 @@ class Terms:
     cost_center: str
     after_acceptance: bool
     rules: RuleTerms
+    payer: str = ""
+    credit: str = ""
 
 
 def terms_of(db: Session, pledge: Pledge) -> Terms:
@@ -88,7 +90,14 @@ def terms_of(db: Session, pledge: Pledge) -> Terms:
         cost_center=pledge.cost_center,
         after_acceptance=pledge.is_after_acceptance,
         rules=rule_terms(db, campaign),
+        payer=name_of(db, pledge.payer_id),
+        credit=name_of(db, pledge.credit_id),
     )
+
+
+def name_of(db: Session, organization_id: int | None) -> str:
+    """An organization's name, or nothing where none is meant."""
+    return db.get_one(Organization, organization_id).name if organization_id else ""
 
 
 def promise_text(terms: Terms) -> str:
@@ -97,6 +106,8 @@ def promise_text(terms: Terms) -> str:
         _who_and_what(terms),
         _("This is a purchase, not a gift: the work is described in the estimate, invoiced by %(seller)s with the "
           "VAT the law asks for, and paid out to it only when a milestone is accepted.", seller=terms.seller),
+        _("%(buyer)s declares that it needs this work, wants an invoice, will check what is delivered, and expects "
+          "no tax receipt for a gift.", buyer=terms.buyer),
         _("The amount is a ceiling, excluding VAT. When the campaign is secured, each milestone is shared out "
           "between all pledges in proportion to their amounts, to the cent. The VAT on the parts and the fee below "
           "come on top."),
@@ -108,7 +119,7 @@ def promise_text(terms: Terms) -> str:
           "of each call, plus VAT. It is earned when the call is fully paid and is not given back.",
           operator=terms.operator, buyer=terms.buyer, fee=percent(terms.fee_basis_points)),
         *rule_sentences(terms.rules),
-        _publicity(terms),
+        " ".join([*_payer(terms), _publicity(terms)]),
         *_papers(terms),
     ]  # fmt: skip
     return "\n\n".join(paragraphs)
@@ -139,14 +150,25 @@ def _how_it_is_paid(terms: Terms) -> list[str]:
     ]  # fmt: skip
 
 
+def _payer(terms: Terms) -> list[str]:
+    if not terms.payer:
+        return []
+    return [
+        _(
+            "%(payer)s pays the calls for %(buyer)s; %(buyer)s answers for it.",
+            payer=terms.payer,
+            buyer=terms.buyer,
+        )
+    ]
+
+
 def _publicity(terms: Terms) -> str:
+    named = terms.credit or terms.buyer
     if terms.publicity == Publicity.FULL:
-        return _("Everyone sees the name of %(buyer)s and the amount.", buyer=terms.buyer)
+        return _("Everyone sees the name of %(buyer)s and the amount.", buyer=named)
     if terms.publicity == Publicity.NAME_ONLY:
-        return _("Everyone sees the name of %(buyer)s, but not the amount.", buyer=terms.buyer)
-    return _(
-        "Others read “An organization”: neither the name of %(buyer)s nor the amount.", buyer=terms.buyer
-    )
+        return _("Everyone sees the name of %(buyer)s, but not the amount.", buyer=named)
+    return _("Others read “An organization”: neither the name of %(buyer)s nor the amount.", buyer=named)
 
 
 def _papers(terms: Terms) -> list[str]:

@@ -43,9 +43,12 @@ def campaign_and_sight(name: str) -> tuple[Campaign, Organization, Sight]:
 
 
 def visible_call(name: str) -> tuple[Call, Pledge, Campaign]:
-    """The call of this name with its pledge, for its organization and the fund. Raises `Missing`."""
+    """The call of this name with its pledge, for its organization, who pays it, and the fund. Raises `Missing`."""
     call = find(Call, name)
     pledge = g.db.get_one(Pledge, call.pledge_id)
-    if pledge.organization_id != acting().organization.id and not acting().sees_everything:
+    if (
+        acting().organization.id not in (pledge.organization_id, pledge.payer_id)
+        and not acting().sees_everything
+    ):
         raise Missing
     return call, pledge, g.db.get_one(Campaign, call.campaign_id)

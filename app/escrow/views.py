@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge
+from app.campaigns.reading import is_for
 from app.escrow import calls, forms, receipts, rules, views_money, views_proofs
 from app.escrow.doors import bp, visible_call
 from app.escrow.model import Call, CallCause, CallState, Deposit
@@ -45,7 +46,7 @@ def index() -> Any:
         .limit(PAGE + 1)
     )
     if not acting().sees_everything:
-        query = query.where(Pledge.organization_id == acting().organization.id)
+        query = query.where(is_for(acting().organization.id))
     if state == "open":
         query = query.where(col(Call.state).in_(OPEN))
     elif state in list(CallState):
@@ -75,7 +76,7 @@ def _missing(db: Session) -> tuple[int, Cents]:
     )
     if not acting().sees_everything:
         query = query.join(Pledge, col(Pledge.id) == col(Call.pledge_id)).where(
-            Pledge.organization_id == acting().organization.id
+            is_for(acting().organization.id)
         )
     count, cents = db.exec(query).one()
     return int(count), int(cents)
@@ -92,7 +93,7 @@ def show(name: str) -> Any:
         (milestones[parts[line.part_id].milestone_id], parts[line.part_id], line)
         for line in calls.lines_of(g.db, call)
     ]
-    is_own = pledge.organization_id == acting().organization.id
+    is_own = acting().organization.id in (pledge.organization_id, pledge.payer_id)
     is_officer = acting().is_fund and acting().has(Role.OFFICER)
     return render_template(
         "escrow/call.html",

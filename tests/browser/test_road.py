@@ -31,6 +31,9 @@ NEED = "Sign-in that survives a restart"
 ITEM = "Sessions kept over restarts"
 # Required 40 000 and 20 000, optional 10 000; pledged 60 000 (above what its buyer signs alone) and 3 000.
 PRICES = (("40000", True), ("20000", True), ("10000", False))
+A_PURCHASE = {
+    "needs_the_work": "yes", "wants_an_invoice": "yes", "will_check_it": "yes", "expects_a_tax_receipt": "no",
+}  # fmt: skip
 
 
 @dataclass
@@ -62,6 +65,14 @@ class Walker:
         self._turn_page(form.locator(pressed).last)
         mistakes = self.page.locator(".mistakes")
         assert mistakes.count() == 0, f"{action}: {self.page.locator('main').inner_text()[:800]}"
+        return self
+
+    def look_up(self, action: str, fields: dict[str, Any]) -> "Walker":
+        """Fill in the form that opens an address, and press its button."""
+        form = self.page.locator(f'form[action*="{action}"][method=get]').first
+        for name, value in fields.items():
+            fill(form.locator(f'[name="{name}"]'), value)
+        self._turn_page(form.locator("button").last)
         return self
 
     def piece(self, path: str) -> "Walker":
@@ -186,7 +197,8 @@ def open_campaign(town: Town, estimate: str) -> str:
 def pledge(town: Town, campaign: str, who: Invented, amount: str, signs_for: Invented | None = None) -> None:
     """A buyer pledges and signs; above the limit an approver signs after them."""
     buyer = town.enter(who).open(campaign)
-    buyer.send("/pledges", {"amount": amount, "po_number": "PO-77", "publicity": "full"})
+    buyer.look_up("/pledging", {"amount": amount})
+    buyer.send("/pledges", {"po_number": "PO-77", "publicity": "full"} | A_PURCHASE)
     buyer.send("/signature")
     if signs_for:
         approver = town.enter(signs_for).open(buyer.page.url)
