@@ -131,7 +131,7 @@ POST /campaigns/<name>/opening            campaign.unopened             in  403 
 POST /campaigns/<name>/cancellation       campaign.open                 in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 POST /campaigns/<name>/closing            campaign.reached              in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 POST /campaigns/<name>/stop               campaign.secured              in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
-GET  /campaigns/<name>/pledging           campaign.open                 in  403 200 403 403 403 200 403 403 403 403 403 403 403 403 in
+GET  /campaigns/<name>/pledging           campaign.open                 in  403 200 403 403 403 200 403 403 403 403 403 403 403 200 in
 POST /campaigns/<name>/joining            campaign.open                 in  403 303 403 403 403 303 403 403 403 403 403 403 403 403 in
 POST /campaigns/<name>/leaving            campaign.open                 in  403 409 403 403 403 409 403 403 403 403 403 403 403 403 in
 POST /campaigns/<name>/pledges            campaign.open                 in  403 303 403 403 403 303 403 403 403 403 403 403 403 403 in
