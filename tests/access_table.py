@@ -111,6 +111,8 @@ GET  /estimates/<name>/edit               estimate.draft                in  404 
 POST /estimates/<name>/edit               estimate.draft                in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
 POST /estimates/<name>/submission         estimate.draft                in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
 POST /estimates/<name>/withdrawal         estimate.draft                in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+POST /estimates/<name>/revisions          estimate.submitted            in  403 403 403 403 403 403 303 403 403 403 403 403 403 403 in
+GET  /estimates/<name>/differences        estimate.submitted            404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST /estimates/<name>/approval           estimate.submitted            in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 POST /estimates/<name>/rejection          estimate.submitted            in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 GET  /estimates/<name>/quote.pdf          estimate.submitted            200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200

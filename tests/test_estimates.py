@@ -305,7 +305,7 @@ def form(**changes: str) -> dict[str, str]:
     """The form as a maintainer fills it in, with these changes (`_` in row names stands for `-`)."""
     usual = {
         "vat_regime": "domestic", "vat_rate": "20", "license": "EUPL-1.2", "valid_until": "2027-01-31",
-        "assumptions": "",
+        "assumptions": "", "upkeep": "none",
         "milestone-0-title": "Shared cursor", "milestone-0-price": "6 200,00", "milestone-0-due_on": "2027-02-15",
         "milestone-0-criteria": "No line is lost.", "milestone-0-is_required": "yes",
         "milestone-1-title": "", "milestone-1-price": "", "milestone-1-due_on": "", "milestone-1-criteria": "",

@@ -12,8 +12,18 @@ from app.documents.vat import Kind, Treatment, mention, vat_on
 
 
 @dataclass(frozen=True)
+class QuotedLine:
+    """What a milestone's price is made of; days in hundredths, none where the price is fixed."""
+
+    label: str
+    price_cents: int
+    day_hundredths: int | None = None
+    day_rate_cents: int | None = None
+
+
+@dataclass(frozen=True)
 class QuotedMilestone:
-    """One milestone as quoted; its price is in cents, excluding VAT."""
+    """One milestone as quoted; its price is in cents, excluding VAT, and the sum of its lines where it has some."""
 
     number: int
     title: str
@@ -21,6 +31,7 @@ class QuotedMilestone:
     due_on: date | None
     required: bool
     price_cents: int
+    lines: tuple[QuotedLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,12 @@ class Quote:
     repository: str = ""
     payment_days: int = 30
     vat_notes: tuple[str, ...] = ()
+    assumptions: str = ""
+    exclusions: str = ""
+    upkeep_months: int | None = None
+    warranty_months: int = 0
+    includes_review: bool = False
+    team: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_draft(self) -> bool:
@@ -88,6 +105,7 @@ class Quote:
             sheet.heading(texts("answers"), room=22)
             sheet.points([("•", need) for need in self.needs])
         self._draw_milestones(sheet, texts)
+        self._draw_lines(sheet, texts)
         for note in self.vat_notes:
             sheet.small(note)
         self._draw_terms(sheet, texts)
@@ -123,6 +141,31 @@ class Quote:
         due = spelling.day(milestone.due_on, self.language) if milestone.due_on else "—"
         cells = (str(milestone.number), milestone.title, due, self._money(milestone.price_cents))
         return Row(cells, milestone.criteria, mark="☐")
+
+    def _draw_lines(self, sheet: Sheet, texts: Texts) -> None:
+        made_of_lines = [milestone for milestone in self.milestones if milestone.lines]
+        if not made_of_lines:
+            return
+        sheet.heading(texts("made_of"), room=40)
+        columns = (
+            Column(texts("line")),
+            Column(texts("days"), 18, is_amount=True),
+            Column(texts("day_rate"), 32, is_amount=True),
+            Column(texts("price"), 34, is_amount=True),
+        )
+        rows: list[Row | Band] = []
+        for milestone in made_of_lines:
+            rows.append(Band(f"{milestone.number}. {milestone.title}"))
+            rows += [self._line_row(line, texts) for line in milestone.lines]
+        total = sum(milestone.price_cents for milestone in made_of_lines)
+        sheet.table(columns, rows, [FootLine(texts("total_excl"), (self._money(total),), is_sum=True)], [])
+
+    def _line_row(self, line: QuotedLine, texts: Texts) -> Row:
+        price = self._money(line.price_cents)
+        if line.day_hundredths is None or line.day_rate_cents is None:
+            return Row((line.label, "", texts("fixed"), price))
+        days = spelling.hundredths(line.day_hundredths, self.language)
+        return Row((line.label, days, self._money(line.day_rate_cents), price))
 
     def _totals(self, texts: Texts) -> list[FootLine]:
         lines = []
@@ -163,6 +206,7 @@ class Quote:
             (texts("payment_head"), texts("payment", operator=self.operator.name, days=days) + " " + role),
             (texts("acceptance_head"), texts("acceptance")),
             (texts("license_head"), texts("license_rights", license=self.license)),
+            *self._promises(texts),
             (texts("repository"), self.repository),
             (texts("late_head"), texts("late", country=self.seller.country)),
             (texts("frozen_head"), texts("frozen")),
@@ -171,6 +215,24 @@ class Quote:
             terms.append((texts("replaces_head"), texts("replaces", hash=self.previous_hash)))
         sheet.heading(texts("conditions"))
         sheet.terms(terms)
+
+    def _promises(self, texts: Texts) -> list[tuple[str, str]]:
+        """What comes with the work and what does not; nothing is said about what was not asked."""
+        said = []
+        if self.upkeep_months is not None:
+            upkeep = texts("upkeep", months=spelling.number(self.upkeep_months, self.language))
+            said.append((texts("upkeep_head"), upkeep if self.upkeep_months else texts("no_upkeep")))
+            months = spelling.number(self.warranty_months, self.language)
+            warranty = texts("warranty", months=months) if self.warranty_months else texts("no_warranty")
+            review = texts("review") if self.includes_review else texts("no_review")
+            said += [(texts("warranty_head"), warranty), (texts("review_head"), review)]
+        shares = ", ".join(f"{name} {spelling.percent(share, self.language)}" for name, share in self.team)
+        return [
+            *said,
+            (texts("team_head"), shares),
+            (texts("assumptions_head"), self.assumptions),
+            (texts("exclusions_head"), self.exclusions),
+        ]
 
     def _draw_approval(self, sheet: Sheet, texts: Texts) -> None:
         amount = self._money(self.pledge_cents) if self.pledge_cents is not None else ""

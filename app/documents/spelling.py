@@ -39,6 +39,11 @@ def number(figure: int, language: str) -> str:
     return unbroken(format_decimal(figure, locale=LOCALES[language]))
 
 
+def hundredths(figure: int, language: str) -> str:
+    """A number kept in hundredths, as people write it: 2,5 in French, 2.5 in English."""
+    return unbroken(format_decimal(Decimal(figure) / 100, locale=LOCALES[language]))
+
+
 def territory(code: str, language: str) -> str:
     """The name of a country by its code; what is no code stays as it is."""
     return str(Locale.parse(LOCALES[language]).territories.get(code, code))

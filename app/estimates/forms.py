@@ -1,38 +1,41 @@
 """What maintainers and officers type about estimates."""
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
 
 from flask import request
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from app.documents.vat import Regime
-from app.estimates.model import Estimate, Milestone
-from app.estimates.terms import MOST_MILESTONES, MilestoneTerms, Terms
+from app.estimates.model import LineKind
+from app.estimates.terms import LineTerms, MemberTerms, MilestoneTerms, Terms
 from app.kit.forms import (
-    Amount,
+    AmountIfAny,
+    CountIfAny,
     Day,
     DayIfAny,
     Form,
     Line,
+    LineIfAny,
     ShortLine,
     Text,
     TextIfAny,
     Tick,
+    currency,
+    numbered_rows,
     read,
-    rows,
 )
-from app.kit.money import BasisPoints, Cents
+from app.kit.money import BasisPoints, Money
 from app.kit.rules import Mistakes, Refused
-from app.kit.words import language
 
-# Everything about the table of milestones begins with this: it is not part of the form around it.
-ROWS = "milestone-"
+Typed = TypeVar("Typed")
+
+# Fields of milestones, their lines and the team begin like this: they are not part of the form around them.
+ROWS = ("milestone-", "member-")
 ADD = "milestone-add"
-EMPTY_ROWS = 3
-ROW_FIELD = re.compile(r"milestone-(\d{1,2})-(title|price|due_on|is_required|criteria)")
+HUNDRED_DAYS = re.compile(r"(\d{1,4})(?:[.,](\d{1,2}))?")
 
 
 def _rate(value: Any) -> BasisPoints:
@@ -51,6 +54,22 @@ def _rate(value: Any) -> BasisPoints:
 Rate = Annotated[int, BeforeValidator(_rate)]
 
 
+def _days(value: Any) -> int | None:
+    text = re.sub(r"[\s\u00a0\u202f]", "", str(value or ""))
+    if not text:
+        return None
+    match = HUNDRED_DAYS.fullmatch(text)
+    if match is None or int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")) == 0:
+        refusal = Refused(
+            "“%(typed)s” is not a number of days. Write it like 12 or 2.5.", typed=str(value)[:40]
+        )
+        raise PydanticCustomError("refused", "refused", {"refusal": refusal})
+    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+
+
+Days = Annotated[int | None, BeforeValidator(_days)]
+
+
 class EstimateForm(Form):
     """Conditions around the milestones."""
 
@@ -58,17 +77,41 @@ class EstimateForm(Form):
     vat_rate: Rate = 0
     license: ShortLine = ""
     assumptions: TextIfAny = ""
+    exclusions: TextIfAny = ""
+    upkeep: Literal["", "none", "months"] = ""
+    upkeep_months: CountIfAny = None
+    warranty_months: CountIfAny = None
+    includes_review: Tick = False
     valid_until: DayIfAny = None
 
 
 class MilestoneForm(Form):
-    """One row of the table."""
+    """One milestone; its price may be left to its lines."""
 
     title: Line
-    price: Amount
+    price: AmountIfAny = None
     due_on: Day
     is_required: Tick = False
     criteria: TextIfAny = ""
+
+
+class LineForm(Form):
+    """One line of a milestone: days at a rate, or a fixed price."""
+
+    label: Line
+    kind: LineKind = LineKind.WORK
+    who: Annotated[LineIfAny, StringConstraints(max_length=120)] = ""
+    days: Days = None
+    rate: AmountIfAny = None
+    fixed: AmountIfAny = None
+
+
+class MemberForm(Form):
+    """Somebody of the team."""
+
+    name: Annotated[Line, StringConstraints(max_length=120)]
+    task: Annotated[LineIfAny, StringConstraints(max_length=120)] = ""
+    share: Rate
 
 
 class DecisionForm(Form):
@@ -86,95 +129,63 @@ class ReasonForm(Form):
 def read_terms() -> Terms:
     """The estimate as typed. Raises `Mistakes` with all that is wrong in the form and in its rows."""
     wrong: dict[str, Refused] = {}
-    milestones: list[MilestoneForm] = []
-    try:
-        milestones = rows(MilestoneForm, "milestone")
-    except Mistakes as mistakes:
-        wrong |= mistakes.by_field
-    try:
-        form = read(EstimateForm, ignore=ROWS)
-    except Mistakes as mistakes:
-        raise Mistakes(wrong | mistakes.by_field) from None
-    if wrong:
+    milestones = _tried(wrong, lambda: _milestones(wrong)) or []
+    team = _tried(wrong, lambda: list(numbered_rows(MemberForm, "member").values())) or []
+    form = _tried(wrong, lambda: read(EstimateForm, ignore=ROWS))
+    if form and form.upkeep == "months" and not form.upkeep_months:
+        wrong["upkeep_months"] = Refused("Say for how many months.")
+    if wrong or form is None:
         raise Mistakes(wrong)
     return Terms(
-        milestones=[
-            MilestoneTerms(
-                title=row.title,
-                price_cents=row.price,
-                due_on=row.due_on,
-                is_required=row.is_required,
-                criteria=row.criteria,
-            )
-            for row in milestones
-        ],
+        milestones=milestones,
         vat_regime=form.vat_regime,
         vat_rate_basis_points=form.vat_rate,
         license=form.license,
         assumptions=form.assumptions,
+        exclusions=form.exclusions,
+        upkeep_months={"": None, "none": 0, "months": form.upkeep_months}[form.upkeep],
+        warranty_months=form.warranty_months or 0,
+        includes_review=form.includes_review,
+        team=[MemberTerms(name=one.name, task=one.task, share_basis_points=one.share) for one in team],
         valid_until=form.valid_until,
     )
+
+
+def _tried(wrong: dict[str, Refused], read_it: Callable[[], Typed]) -> Typed | None:
+    try:
+        return read_it()
+    except Mistakes as mistakes:
+        wrong |= mistakes.by_field
+        return None
+
+
+def _milestones(wrong: dict[str, Refused]) -> list[MilestoneTerms]:
+    read_rows = []
+    for number, row in numbered_rows(MilestoneForm, "milestone").items():
+        name = f"milestone-{number}"
+        typed = _tried(wrong, lambda name=name: numbered_rows(LineForm, f"{name}-line", beside=("kind",)))  # type: ignore[misc]
+        lines = [
+            LineTerms(
+                label=line.label, kind=line.kind, who=line.who, day_hundredths=line.days, day_rate_cents=line.rate,
+                fixed_cents=line.fixed,
+            )
+            for line in (typed or {}).values()
+        ]  # fmt: skip
+        total = sum(line.price_cents for line in lines)
+        if row.price is None and not lines:
+            wrong[f"{name}-price"] = Refused("Give a price, or lines that make it.")
+        elif lines and row.price not in (None, total):
+            wrong[f"{name}-price"] = Refused(
+                "The lines add up to %(sum)s: leave the price empty, or write the same.",
+                sum=Money(total, currency.get()),
+            )
+        read_rows.append(MilestoneTerms(
+            title=row.title, price_cents=row.price or total, due_on=row.due_on, is_required=row.is_required,
+            criteria=row.criteria, lines=lines,
+        ))  # fmt: skip
+    return read_rows
 
 
 def wants_another_row() -> bool:
     """Whether the form was sent to have one more empty row, and not to be kept."""
     return ADD in request.form
-
-
-def written_amount(cents: Cents) -> str:
-    """An amount as the reader would type it, without a sign: "24000,00"."""
-    return f"{cents // 100}{',' if language() == 'fr' else '.'}{cents % 100:02d}"
-
-
-def written_rate(basis_points: BasisPoints) -> str:
-    """A rate as the reader would type it: "20" or "5,5"."""
-    whole, hundredths = divmod(basis_points, 100)
-    decimals = f"{hundredths:02d}".rstrip("0")
-    return f"{whole}{',' if language() == 'fr' else '.'}{decimals}" if decimals else str(whole)
-
-
-def shown_rows(milestones: list[Milestone]) -> list[Mapping[str, str]]:
-    """The rows to draw: what was typed, or what is kept, and some empty ones below."""
-    if request.form:
-        return _typed_rows()
-    kept: list[Mapping[str, str]] = [
-        {
-            "title": milestone.title,
-            "price": written_amount(milestone.price_cents),
-            "due_on": milestone.due_on.isoformat(),
-            "is_required": "yes" if milestone.is_required else "",
-            "criteria": milestone.criteria,
-        }
-        for milestone in milestones
-    ]
-    wanted = EMPTY_ROWS if not kept else len(kept) + 1
-    return _padded(kept, wanted)
-
-
-def shown_fields(estimate: Estimate | None, rate: BasisPoints) -> Mapping[str, Any]:
-    """The fields around the rows: what was typed, or what is kept, or what a new estimate begins with."""
-    if request.form:
-        return request.form
-    if estimate is None:
-        return {"vat_regime": Regime.DOMESTIC.value, "vat_rate": written_rate(rate)}
-    return {
-        "vat_regime": estimate.vat_regime,
-        "vat_rate": written_rate(estimate.vat_rate_basis_points) if estimate.vat_rate_basis_points else "",
-        "license": estimate.license,
-        "assumptions": estimate.assumptions,
-        "valid_until": estimate.valid_until,
-    }
-
-
-def _typed_rows() -> list[Mapping[str, str]]:
-    typed: dict[int, dict[str, str]] = {}
-    for key, value in request.form.items():
-        if found := ROW_FIELD.fullmatch(key):
-            typed.setdefault(int(found[1]), {})[found[2]] = value
-    count = max(typed, default=-1) + 1
-    return _padded([typed.get(number, {}) for number in range(count)], count + wants_another_row())
-
-
-def _padded(rows: list[Mapping[str, str]], wanted: int) -> list[Mapping[str, str]]:
-    count = max(len(rows), min(wanted, MOST_MILESTONES))
-    return [*rows, *({"is_required": "yes"} for _ in range(count - len(rows)))]

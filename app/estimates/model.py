@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from app.kit.rows import BIG, NamedRow
+from app.kit.rows import BIG, NamedRow, Row
 from app.kit.states import graph
 
 
@@ -33,7 +33,11 @@ graph("Estimate", EstimateState, {
 class Estimate(NamedRow, table=True):
     """A maintainer's price and plan for one roadmap item. Prices exclude VAT."""
 
-    __table_args__ = (CheckConstraint("vat_rate_basis_points BETWEEN 0 AND 10000", name="vat_rate"),)
+    __table_args__ = (
+        CheckConstraint("vat_rate_basis_points BETWEEN 0 AND 10000", name="vat_rate"),
+        CheckConstraint("upkeep_months BETWEEN 0 AND 120", name="upkeep"),
+        CheckConstraint("warranty_months BETWEEN 0 AND 120", name="warranty"),
+    )
 
     item_id: int = Field(sa_type=BIG, foreign_key="roadmap_item.id", index=True)
     organization_id: int = Field(sa_type=BIG, foreign_key="organization.id", index=True)
@@ -44,6 +48,14 @@ class Estimate(NamedRow, table=True):
     vat_rate_basis_points: int = 0
     license: str = Field(default="", max_length=60)
     assumptions: str = Field(default="", max_length=4000)
+    exclusions: str = Field(default="", max_length=4000)
+    # For how long the result is kept working: nothing said yet (a draft), none (0), or so many months.
+    upkeep_months: int | None = None
+    warranty_months: int = 0
+    # Whether the price holds what it takes until the change is merged upstream.
+    includes_review: bool = False
+    # The estimate of the same maintainer this one revises.
+    succeeds_id: int | None = Field(default=None, sa_type=BIG, foreign_key="estimate.id", index=True)
     valid_until: date | None = None
     prepared_by_id: int = Field(sa_type=BIG, foreign_key="person.id")
     drafted_at: datetime
@@ -68,3 +80,50 @@ class Milestone(NamedRow, table=True):
     due_on: date
     is_required: bool = True
     price_cents: int = Field(sa_type=BIG)
+
+
+class LineKind(StrEnum):
+    """What a line of an estimate pays for."""
+
+    WORK = "work"
+    REVIEW = "review"
+    UPKEEP = "upkeep"
+
+
+class EstimateLine(Row, table=True):
+    """What a milestone's price is made of: days at a rate, or a fixed amount, excluding VAT."""
+
+    __tablename__ = "estimate_line"
+    __table_args__ = (
+        UniqueConstraint("milestone_id", "number"),
+        CheckConstraint("price_cents > 0", name="price"),
+        CheckConstraint("(day_hundredths IS NULL) = (day_rate_cents IS NULL)", name="days_at_a_rate"),
+        CheckConstraint("day_hundredths > 0 AND day_rate_cents > 0", name="more_than_nothing"),
+    )
+
+    milestone_id: int = Field(sa_type=BIG, foreign_key="milestone.id")
+    number: int
+    kind: str = Field(default=LineKind.WORK, max_length=10)
+    label: str = Field(max_length=200)
+    # Who of the team does it, by the name the team gives; empty where nobody is named.
+    who: str = Field(default="", max_length=120)
+    # Two and a half days are 250.
+    day_hundredths: int | None = None
+    day_rate_cents: int | None = Field(default=None, sa_type=BIG)
+    price_cents: int = Field(sa_type=BIG)
+
+
+class TeamMember(Row, table=True):
+    """Somebody who does the work, and what of the price is meant for them."""
+
+    __tablename__ = "team_member"
+    __table_args__ = (
+        UniqueConstraint("estimate_id", "number"),
+        CheckConstraint("share_basis_points BETWEEN 0 AND 10000", name="share"),
+    )
+
+    estimate_id: int = Field(sa_type=BIG, foreign_key="estimate.id")
+    number: int
+    name: str = Field(max_length=120)
+    task: str = Field(default="", max_length=120)
+    share_basis_points: int

@@ -4,9 +4,11 @@ from sqlmodel import Session
 
 from app.catalogue.model import Software
 from app.documents.document import render
-from app.documents.quote import Quote, QuotedMilestone
+from app.documents.quote import Quote, QuotedLine, QuotedMilestone
 from app.documents.vat import Kind, Regime, Treatment
-from app.estimates.model import Estimate
+from app.estimates.history import revisions
+from app.estimates.model import Estimate, EstimateLine
+from app.estimates.reading import lines_of, team_of
 from app.estimates.rules import PRIVATE, milestones_of
 from app.kit.clock import day_of
 from app.kit.rules import Missing
@@ -32,6 +34,8 @@ def quote_of(db: Session, estimate: Estimate, language: str) -> Quote:
         raise Missing
     item = db.get_one(RoadmapItem, estimate.item_id)
     software = db.get_one(Software, item.software_id)
+    milestones = milestones_of(db, estimate)
+    lines = lines_of(db, milestones)
     return Quote(
         number=estimate.number,
         issued_on=day_of(estimate.submitted_at, operator_of(db).zone),
@@ -49,15 +53,28 @@ def quote_of(db: Session, estimate: Estimate, language: str) -> Quote:
                 due_on=milestone.due_on,
                 required=milestone.is_required,
                 price_cents=milestone.price_cents,
+                lines=tuple(_line(line) for line in lines[milestone.id]),
             )
-            for milestone in milestones_of(db, estimate)
+            for milestone in milestones
         ),
+        revision=len(revisions(db, estimate)),
+        assumptions=estimate.assumptions,
+        exclusions=estimate.exclusions,
+        upkeep_months=estimate.upkeep_months,
+        warranty_months=estimate.warranty_months,
+        includes_review=estimate.includes_review,
+        team=tuple((one.name, one.share_basis_points) for one in team_of(db, estimate)),
         currency=estimate.currency,
         vat=treatment_of(estimate),
         license=estimate.license,
         language=language,
         repository=software.repository_url,
     )
+
+
+def _line(line: EstimateLine) -> QuotedLine:
+    label = f"{line.label} ({line.who})" if line.who else line.label
+    return QuotedLine(label, line.price_cents, line.day_hundredths, line.day_rate_cents)
 
 
 def quote_pdf(db: Session, estimate: Estimate, language: str) -> bytes:

@@ -47,8 +47,13 @@ def require_visible(estimate: Estimate, by: Actor | None) -> None:
         raise Missing
 
 
-def draft(db: Session, item: RoadmapItem, terms: Terms, *, by: Actor, at: datetime) -> Estimate:
-    """Begin an estimate for a planned item. It is kept, may be incomplete, and only its own organization sees it."""
+def draft(
+    db: Session, item: RoadmapItem, terms: Terms, *, succeeds: Estimate | None = None, by: Actor, at: datetime
+) -> Estimate:
+    """Begin an estimate for a planned item. It is kept, may be incomplete, and only its own organization sees it.
+
+    `succeeds` is the earlier estimate it revises.
+    """
     roadmap.require_maintainer(by)
     require(item.state == ItemState.PLANNED, "Only a planned item can be quoted.")
     check(terms)
@@ -60,6 +65,7 @@ def draft(db: Session, item: RoadmapItem, terms: Terms, *, by: Actor, at: dateti
         number=f"D-{next_number(db, 'estimate', day_of(at, operator.zone).year)}",
         currency=operator.currency,
         vat_regime=terms.vat_regime,
+        succeeds_id=succeeds.id if succeeds else None,
         prepared_by_id=by.person.id,
         drafted_at=at,
     )
@@ -99,7 +105,10 @@ def submit(db: Session, estimate: Estimate, *, by: Actor, at: datetime) -> Estim
     require(item.state == ItemState.PLANNED, "Only a planned item can be quoted.")
     milestones = milestones_of(db, estimate)
     _require_complete(estimate, milestones, day_of(at, operator_of(db).zone))
-    for earlier in _submitted_before(db, estimate):
+    before_it = _submitted_before(db, estimate)
+    if before_it and estimate.succeeds_id is None:
+        estimate.succeeds_id = before_it[-1].id
+    for earlier in before_it:
         move(earlier, EstimateState.SUPERSEDED)
         record(
             db, "supersede", earlier, by=by, at=at, before=EstimateState.SUBMITTED,
@@ -200,6 +209,11 @@ def _require_complete(estimate: Estimate, milestones: list[Milestone], today: da
     if estimate.valid_until is None:
         raise Refused("Say until which day the estimate is valid.", field="valid_until")
     _require_valid(estimate, today)
+    require(
+        estimate.upkeep_months is not None,
+        "Say for how many months the result is kept working, or that it is not.",
+        field="upkeep",
+    )
     require(
         any(milestone.is_required for milestone in milestones),
         "At least one milestone must be required: the required ones are what the campaign has to reach.",

@@ -2,28 +2,32 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 from sqlmodel import col
 
 from app.catalogue.model import Software
 from app.documents.vat import standard_rate, vat_on
-from app.estimates import forms, rules
+from app.estimates import forms, history, rules, shown, views_revisions
+from app.estimates.doors import bp, is_maintainer, own, visible
 from app.estimates.listing import approved_beside, listed, totals_of
-from app.estimates.model import Estimate, EstimateState
+from app.estimates.model import Estimate, EstimateLine, EstimateState
 from app.estimates.paper import file_name, quote_pdf
+from app.estimates.reading import effort, lines_of, team_of, terms_of
 from app.estimates.terms import MOST_MILESTONES
 from app.kit.forms import currency, read
 from app.kit.htmx import page
+from app.kit.money import split
 from app.kit.rules import Missing
 from app.kit.web import find, refusals_on, say
-from app.kit.words import LANGUAGES, _, language
+from app.kit.words import LANGUAGES, _, language, money
 from app.people.access import ANYONE, acting, at, only
-from app.people.model import Kind, Organization, Role
+from app.people.interests import ties
+from app.people.model import Organization, Role
 from app.roadmap.demand import demand_of_items
 from app.roadmap.model import RoadmapItem
 from app.roadmap.rules import require_maintainer
 
-bp = Blueprint("estimates", __name__, url_prefix="/estimates")
+__all__ = ["bp", "views_revisions"]
 
 PAGE = 30
 
@@ -49,7 +53,7 @@ def index() -> Any:
         totals=totals_of(g.db, [row[0].id for row in shown]),
         state_chosen=state,
         mine=bool(mine and actor),
-        has_own=_is_maintainer(),
+        has_own=is_maintainer(),
         next_url=_next_url(state, mine, shown[-1][0]) if len(found) > PAGE else None,
     )
 
@@ -94,13 +98,27 @@ def draft() -> Any:
 @only(ANYONE)
 def show(name: str) -> Any:
     """One estimate: what is paid for what, by when, under which conditions; and what waits for whom."""
-    estimate = _visible(name)
+    estimate = visible(name)
     actor = g.get("actor")
     item = g.db.get_one(RoadmapItem, estimate.item_id)
     milestones = rules.milestones_of(g.db, estimate)
     total = rules.total_cents(milestones)
+    lines = lines_of(g.db, milestones)
+    team = team_of(g.db, estimate)
+    is_ours = is_maintainer() and actor.organization.id == estimate.organization_id
     return render_template(
         "estimates/show.html",
+        lines=lines,
+        has_lines=any(lines.values()),
+        team=list(zip(team, split(total, [one.share_basis_points for one in team]), strict=True))
+        if team
+        else [],
+        said=_said(estimate, [line for some in lines.values() for line in some]),
+        revisions=[
+            one for one in history.revisions(g.db, estimate) if is_ours or one.state not in rules.PRIVATE
+        ],
+        may_revise=is_ours and history.may_be_revised(estimate),
+        ties=ties(g.db, actor, {estimate.organization_id}, at=at()) if actor and actor.is_fund else [],
         estimate=estimate,
         milestones=milestones,
         minimum=rules.minimum_cents(milestones),
@@ -111,7 +129,7 @@ def show(name: str) -> Any:
         maintainer=g.db.get_one(Organization, estimate.organization_id),
         demand=demand_of_items(g.db, [item.id])[item.id],
         rival=approved_beside(g.db, estimate),
-        is_ours=_is_maintainer() and actor.organization.id == estimate.organization_id,
+        is_ours=is_ours,
         may_decide=bool(
             actor and actor.has(Role.OFFICER) and actor.is_fund and estimate.state == EstimateState.SUBMITTED
         ),
@@ -122,7 +140,7 @@ def show(name: str) -> Any:
 @only(Role.MEMBER)
 def edit(name: str) -> Any:
     """The form of a draft."""
-    estimate = _own(name)
+    estimate = own(name)
     if estimate.state != EstimateState.DRAFT:
         return redirect(url_for(".show", name=name), 303)
     return _form_page(g.db.get_one(RoadmapItem, estimate.item_id), estimate)
@@ -135,7 +153,7 @@ def revise(name: str) -> Any:
     """Keep the draft as it is now, or give one more row to fill in."""
     if forms.wants_another_row():
         return edit(name)
-    rules.revise(g.db, _visible(name), forms.read_terms(), by=acting(), at=at())
+    rules.revise(g.db, visible(name), forms.read_terms(), by=acting(), at=at())
     say(_("The draft is kept. Only your organization sees it."))
     return redirect(url_for(".show", name=name), 303)
 
@@ -145,7 +163,7 @@ def revise(name: str) -> Any:
 @refusals_on("estimates.show")
 def submit(name: str) -> Any:
     """Hand the estimate to the fund."""
-    rules.submit(g.db, _visible(name), by=acting(), at=at())
+    rules.submit(g.db, visible(name), by=acting(), at=at())
     say(_("The estimate is submitted. The fund decides next."))
     return redirect(url_for(".show", name=name), 303)
 
@@ -155,7 +173,7 @@ def submit(name: str) -> Any:
 @refusals_on("estimates.show")
 def withdraw(name: str) -> Any:
     """Give the draft up."""
-    rules.withdraw(g.db, _visible(name), by=acting(), at=at())
+    rules.withdraw(g.db, visible(name), by=acting(), at=at())
     say(_("The draft is withdrawn."))
     return redirect(url_for(".show", name=name), 303)
 
@@ -166,7 +184,7 @@ def withdraw(name: str) -> Any:
 def approve(name: str) -> Any:
     """The fund's yes."""
     form = read(forms.DecisionForm)
-    rules.approve(g.db, _visible(name), reason=form.reason, by=acting(), at=at())
+    rules.approve(g.db, visible(name), reason=form.reason, by=acting(), at=at())
     say(_("The estimate is approved: a campaign can be prepared for it."))
     return redirect(url_for(".show", name=name), 303)
 
@@ -177,7 +195,7 @@ def approve(name: str) -> Any:
 def reject(name: str) -> Any:
     """The fund's no."""
     form = read(forms.ReasonForm)
-    rules.reject(g.db, _visible(name), reason=form.reason, by=acting(), at=at())
+    rules.reject(g.db, visible(name), reason=form.reason, by=acting(), at=at())
     say(_("The estimate is rejected. Your reason stands on its page."))
     return redirect(url_for(".show", name=name), 303)
 
@@ -186,7 +204,7 @@ def reject(name: str) -> Any:
 @only(ANYONE)
 def quote(name: str) -> Response:
     """The quote as a file, in the reader's language or the one asked for."""
-    estimate = _visible(name)
+    estimate = visible(name)
     spoken = request.args.get("language", language())
     if spoken not in LANGUAGES:
         raise Missing
@@ -196,40 +214,34 @@ def quote(name: str) -> Response:
     return answer
 
 
-def _visible(name: str) -> Estimate:
-    estimate = find(Estimate, name)
-    rules.require_visible(estimate, g.get("actor"))
-    return estimate
-
-
-def _own(name: str) -> Estimate:
-    estimate = _visible(name)
-    if estimate.organization_id != acting().organization.id:
-        raise Missing
-    return estimate
+def _said(estimate: Estimate, lines: list[EstimateLine]) -> dict[str, str]:
+    """Upkeep, warranty and days in words."""
+    made_of = effort(lines)
+    upkeep = history.months(estimate.upkeep_months) or "—"
+    if made_of.upkeep_cents:
+        upkeep = f"{upkeep}, {money(made_of.upkeep_cents, estimate.currency)}"
+    return {
+        "upkeep": upkeep,
+        "warranty": history.months(estimate.warranty_months),
+        "days": history.days(made_of.day_hundredths) if made_of.day_hundredths else "",
+    }
 
 
 def _next_url(state: str, mine: str, last: Estimate) -> str:
     return url_for(".index", state=state or None, mine=mine or None, after=last.public_id)
 
 
-def _is_maintainer() -> bool:
-    actor = g.get("actor")
-    return bool(
-        actor and actor.has(Role.MEMBER) and actor.organization.kind == Kind.MAINTAINER and actor.is_verified
-    )
-
-
 def _form_page(item: RoadmapItem, estimate: Estimate | None) -> Any:
-    milestones = rules.milestones_of(g.db, estimate) if estimate else []
+    terms = terms_of(g.db, estimate, rules.milestones_of(g.db, estimate)) if estimate else None
     rate = standard_rate(acting().organization.country, at().date()) or 0
     return render_template(
         "estimates/form.html",
         item=item,
         estimate=estimate,
         software=g.db.get_one(Software, item.software_id),
-        rows=forms.shown_rows(milestones),
-        given=forms.shown_fields(estimate, rate),
+        rows=shown.milestone_rows(terms),
+        members=shown.member_rows(terms),
+        given=shown.fields(estimate, rate),
         most_rows=MOST_MILESTONES,
         currency=estimate.currency if estimate else currency.get(),
     )

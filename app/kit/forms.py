@@ -117,14 +117,14 @@ Tick = Annotated[bool, BeforeValidator(lambda value: value in (True, "1", "on", 
 OURS = {"csrf_token"}
 
 
-def read(kind: type[FormKind], *, ignore: str = "") -> FormKind:
+def read(kind: type[FormKind], *, ignore: str | tuple[str, ...] = ()) -> FormKind:
     """The request's form as this class; raises `Mistakes` with a sentence for each field that is wrong.
 
     Fields whose names begin with `ignore` belong to rows of their own (see `rows`).
     """
     typed = {
         name: value for name, value in request.form.items()
-        if name not in OURS and not (ignore and name.startswith(ignore))
+        if name not in OURS and not name.startswith(ignore)
     }  # fmt: skip
     return parse(kind, typed)
 
@@ -141,18 +141,27 @@ def parse(kind: type[FormKind], typed: dict[str, Any], *, prefix: str = "") -> F
 
 def rows(kind: type[FormKind], name: str) -> list[FormKind]:
     """The numbered rows of a form (`milestone-0-title`, `milestone-0-price`, …); rows left empty are skipped."""
+    return list(numbered_rows(kind, name).values())
+
+
+def numbered_rows(
+    kind: type[FormKind], name: str, *, beside: tuple[str, ...] = ("is_required",)
+) -> dict[int, FormKind]:
+    """The rows of a form that are filled in, by their number.
+
+    The fields named in `beside` always say something: they do not make a row that is empty otherwise.
+    """
     found: dict[int, dict[str, str]] = {}
     for key, value in request.form.items():
         if match := re.fullmatch(rf"{name}-(\d{{1,3}})-(\w+)", key):
             found.setdefault(int(match[1]), {})[match[2]] = value
     mistakes: dict[str, Refused] = {}
-    read_rows = []
+    read_rows = {}
     for number, typed in sorted(found.items()):
-        texts = {key: value for key, value in typed.items() if key not in ("is_required",)}
-        if not any(value.strip() for value in texts.values()):
+        if not any(value.strip() for key, value in typed.items() if key not in beside):
             continue
         try:
-            read_rows.append(parse(kind, typed, prefix=f"{name}-{number}-"))
+            read_rows[number] = parse(kind, typed, prefix=f"{name}-{number}-")
         except Mistakes as wrong:
             mistakes |= wrong.by_field
     if mistakes:

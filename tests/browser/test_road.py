@@ -176,7 +176,7 @@ def plan_and_quote(town: Town, need: str) -> str:
             f"milestone-{number}-criteria": "It can be seen.\nIt is tested.",
             f"milestone-{number}-is_required": is_required,
         }
-    fields |= {"vat_regime": "domestic", "vat_rate": "20", "license": "Apache-2.0"}
+    fields |= {"vat_regime": "domestic", "vat_rate": "20", "license": "Apache-2.0", "upkeep": "none"}
     fields |= {"valid_until": (now() + timedelta(days=90)).date()}
     maker.send("/estimates/new", fields)
     maker.send("/submission")
