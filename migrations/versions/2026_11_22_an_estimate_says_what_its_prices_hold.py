@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '4e80139637a1'
-down_revision = 'c065bc0a41a4'
+down_revision = 'b65f38e7a758'
 branch_labels = None
 depends_on = None
 
