@@ -75,7 +75,7 @@ def _configure(app: Door, settings: Settings) -> None:
 def _furnish(app: Door) -> None:
     rooms = {room: FileSystemLoader(HOUSE / room / "pages") for room in (*ROOMS, *BENCHES_WITH_DOORS)}
     app.jinja_loader = ChoiceLoader([PrefixLoader({**rooms, "layout": FileSystemLoader(HOUSE / "layout")})])
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.bytecode_cache = app.compiled_pages
     app.jinja_env.globals.update(
         _=words._,
         ngettext=words.ngettext,

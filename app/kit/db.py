@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
@@ -62,12 +62,7 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn = FairLock()
-        if self.is_sqlite:
-            self.engine = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE")
-            self._readers = _sqlite_engine(self.url, begin="BEGIN", query_only=True)
-        else:
-            self.engine = create_engine(self.url, pool_size=8, max_overflow=16, pool_pre_ping=True)
-            self._readers = self.engine.execution_options(postgresql_readonly=True)
+        self.engine, self._readers = engines_of(self.url)
         self.before_commit: list[Callable[[Session], None]] = []
 
     @contextmanager
@@ -145,6 +140,15 @@ def sqlite_driver() -> Any:
         return import_module("pysqlite3.dbapi2")
     except ImportError:
         return import_module("sqlite3.dbapi2")
+
+
+def engines_of(url: URL) -> tuple[Engine, Engine]:
+    """What writes in this database, and what only reads in it."""
+    if url.get_backend_name() == "sqlite":
+        writers = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
+        return writers, _sqlite_engine(url, begin="BEGIN", query_only=True)
+    writers = create_engine(url, pool_size=8, max_overflow=16, pool_pre_ping=True)
+    return writers, writers.execution_options(postgresql_readonly=True)
 
 
 def _sqlite_engine(url: Any, *, begin: str, query_only: bool = False) -> Engine:

@@ -18,6 +18,7 @@ from flask import (
     session,
     url_for,
 )
+from jinja2 import BytecodeCache
 from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
@@ -47,6 +48,7 @@ class Door(Flask):
     """Flask with one transaction around each view. Reading requests cannot write."""
 
     database: Database
+    compiled_pages: BytecodeCache | None = None  # where templates already compiled are kept, if anywhere
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
