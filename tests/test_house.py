@@ -15,6 +15,7 @@ from app import house
 from app.house import sentences
 from app.kit.states import GRAPHS
 from app.main import HOUSE, ROOMS
+from tests.browser.test_pages import NO_PAGES, PAGES
 
 ROOT = HOUSE.parent
 FORBIDDEN = {
@@ -217,3 +218,9 @@ def test_every_module_can_be_imported_alone() -> None:
     house.import_rooms()
     for room in ROOMS:
         import_module(f"app.{room}.views")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_page_is_looked_at_in_the_browser(app: Flask) -> None:
+    rules = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert rules - {seen.rule for seen in PAGES} == NO_PAGES | {"/static/<path:filename>"}
