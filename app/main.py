@@ -66,7 +66,7 @@ def _configure(app: Door, settings: Settings) -> None:
         trusted = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted)  # type: ignore[method-assign]
     init_htmx(app)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt("app.rails.views_notices.hear")  # signed by its sender, who has no page of ours
     app.after_request(web.secure)
     app.register_error_handler(HTTPException, web.show_http_error)
     app.register_error_handler(CSRFError, web.show_http_error)

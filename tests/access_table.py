@@ -201,6 +201,7 @@ GET  /sandbox                             -                             in  200 
 POST /sandbox/payments                    -                             in  303 303 303 303 303 303 303 303 303 303 303 403 303 303 in
 GET  /sandbox/payments/<name>             line                          in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
 POST /sandbox/payments/<name>             line                          in  303 303 303 303 303 303 303 303 303 303 303 403 303 303 in
+POST /rails/<rail>/notices/<door>         absent                        404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 """  # noqa: E501 - a table is read across
 
 WHO = {

@@ -3,7 +3,8 @@
 A `Bench` is one rail with somebody on the other side: a payer who pays, a bank that pays out or sends back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,7 +17,9 @@ from app.rails.bank.bank import Bank
 from app.rails.rail import Happened, Rail
 from app.rails.sandbox import Sandbox, SandboxLine
 from tests.bank_desk import BankDesk
+from tests.fake_stripe import serving
 from tests.statements import PAYER_IBAN
+from tests.stripe_bench import at_stripe
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -36,7 +39,8 @@ class Bench:
     payee_account: str = "FR7630006000011234567890189"
 
 
-def sandbox_bench(database: Database) -> Bench:
+@contextmanager
+def sandbox_bench(database: Database) -> Iterator[Bench]:
     """The practice bank."""
 
     def pay_in(cents: Cents, reference: str) -> str:
@@ -60,13 +64,26 @@ def sandbox_bench(database: Database) -> Bench:
 
         return database.run(act)
 
-    return Bench(Sandbox(database), pay_in, turn, heard)
+    yield Bench(Sandbox(database), pay_in, turn, heard)
 
 
-def bank_bench(database: Database) -> Bench:
+@contextmanager
+def bank_bench(database: Database) -> Iterator[Bench]:
     """The bank with its files: statements are imported, orders taken out."""
     desk = BankDesk(database)
-    return Bench(Bank(database), desk.pay_in, desk.turn, desk.heard, payee_account=PAYER_IBAN)
+    yield Bench(Bank(database), desk.pay_in, desk.turn, desk.heard, payee_account=PAYER_IBAN)
 
 
-BENCHES: dict[str, Callable[[Database], Bench]] = {"bank": bank_bench, "sandbox": sandbox_bench}
+@contextmanager
+def stripe_bench(database: Database) -> Iterator[Bench]:
+    """Stripe, by bank transfer; the fake plays everybody else."""
+    with serving() as fake:
+        outside = at_stripe(database, fake)
+        yield Bench(outside.rail, outside.pay_in, outside.turn, outside.heard, payee_account=outside.payee)
+
+
+BENCHES: dict[str, Callable[[Database], AbstractContextManager[Bench]]] = {
+    "bank": bank_bench,
+    "sandbox": sandbox_bench,
+    "stripe": stripe_bench,
+}

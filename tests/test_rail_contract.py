@@ -1,5 +1,6 @@
 """The contract every rail keeps, whatever it calls things itself. One test a promise of the port."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,9 +15,10 @@ EPOCH = NOW - timedelta(days=2)
 
 
 @pytest.fixture(params=sorted(BENCHES))
-def bench(request: pytest.FixtureRequest, database: Database) -> Bench:
+def bench(request: pytest.FixtureRequest, database: Database) -> Iterator[Bench]:
     """Each rail in turn, with its outside."""
-    return BENCHES[request.param](database)
+    with BENCHES[request.param](database) as bench:
+        yield bench
 
 
 def order(bench: Bench, source: str, key: str = "payout:1:1", cents: int = 4_000) -> PaymentOrder:

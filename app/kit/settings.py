@@ -13,14 +13,15 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.kit.setting_refused import SettingRefused
+from app.kit.stripe_settings import StripeSettings, stripe_settings
+
+__all__ = ["SettingRefused", "Settings", "read_settings"]
+
 SECRET_LENGTH = 32
 KNOWN_SECRETS = ("change", "secret", "default", "example", "password", "insecure")
 PRETEND_RAILS = frozenset({"sandbox"})
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class SettingRefused(Exception):
-    """A setting is missing, wrong or unsafe: one sentence, naming the variable."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,7 @@ class Settings:
     argon2_memory_kib: int = 65536
     # How many servers of ours stand in front: only their word is believed on where a request comes from.
     proxies: int = 0
+    stripe: StripeSettings | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -65,6 +67,10 @@ class Environment(BaseSettings):
     JALON_HEADS_FILE: Path | None = None
     ARGON2_MEMORY_KIB: int = Field(default=65536, ge=8, le=4194304)
     JALON_PROXIES: int = Field(default=0, ge=0, le=5)
+    STRIPE_API_KEY: SecretStr | None = None
+    STRIPE_API_BASE: str | None = None
+    STRIPE_WEBHOOK_SECRET: SecretStr | None = None
+    STRIPE_CONNECT_WEBHOOK_SECRET: SecretStr | None = None
 
 
 def read_settings() -> Settings:
@@ -74,6 +80,7 @@ def read_settings() -> Settings:
     demo = given.JALON_DEMO
     if demo is None:
         demo = given.DATABASE_URL is None and given.SECRET_KEY is None
+    names = rails(given, demo=demo)
     return Settings(
         database_url=database_url(given, folder),
         secret_key=secret_key(given, demo=demo, folder=folder),
@@ -82,7 +89,8 @@ def read_settings() -> Settings:
         host=given.HOST,
         port=given.PORT,
         base_url=base_url(given, demo=demo),
-        rails=rails(given, demo=demo),
+        rails=names,
+        stripe=stripe(given) if "stripe" in names else None,
         mail_url=mail_url(given, folder),
         mail_from=mail_from(given),
         heads_file=given.JALON_HEADS_FILE or folder / "heads.txt",
@@ -203,6 +211,14 @@ def rails(given: Environment, *, demo: bool) -> tuple[str, ...]:
     if demo and not PRETEND_RAILS.issuperset(names):
         raise SettingRefused("JALON_RAILS names a rail that moves real money: switch JALON_DEMO off first.")
     return names
+
+
+def stripe(given: Environment) -> StripeSettings:
+    """How to speak to Stripe, where it is one of the rails."""
+    return stripe_settings(
+        key=given.STRIPE_API_KEY, base=given.STRIPE_API_BASE, secret=given.STRIPE_WEBHOOK_SECRET,
+        connect_secret=given.STRIPE_CONNECT_WEBHOOK_SECRET,
+    )  # fmt: skip
 
 
 def mail_url(given: Environment, folder: Path) -> SecretStr:

@@ -53,10 +53,14 @@ class NoticeForged(Exception):
 
 @runtime_checkable
 class Listens(Protocol):
-    """A rail that notifies by HTTP."""
+    """A rail that notifies by HTTP, through one door or several: each has a secret of its own."""
 
-    def read_notice(self, door: str, signature: str, body: bytes) -> Notice:
-        """The notice in a request; `door` tells which of the rail's senders it is. Raises `NoticeForged`."""
+    @property
+    def doors(self) -> frozenset[str]:
+        """The names of its doors."""
+
+    def read_notice(self, door: str, headers: Mapping[str, str], body: bytes) -> Notice:
+        """The notice in a request to this door. Raises `NoticeForged`."""
 
 
 @runtime_checkable

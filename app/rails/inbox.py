@@ -5,6 +5,7 @@ from enum import StrEnum
 from itertools import islice
 
 from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, col, select
 
 from app.kit.rows import Row
@@ -51,8 +52,11 @@ def receive(db: Session, rail: str, event_id: str, outside_id: str, *, at: datet
     known = select(InboxEvent.id).where(InboxEvent.rail == rail, InboxEvent.event_id == event_id)
     if db.exec(known).first():
         return False
-    db.add(InboxEvent(rail=rail, event_id=event_id, outside_id=outside_id, received_at=at))
-    db.flush()
+    try:
+        with db.begin_nested():  # the same notice may arrive twice at one moment
+            db.add(InboxEvent(rail=rail, event_id=event_id, outside_id=outside_id, received_at=at))
+    except IntegrityError:
+        return False
     return True
 
 

@@ -29,6 +29,7 @@ class Happened(StrEnum):
     BOUNCED = "bounced"
     RECALLED = "recalled"
     COST = "cost"
+    LEFT_OVER = "left over"
     OTHER = "other"
 
 
@@ -36,8 +37,8 @@ class Happened(StrEnum):
 class Movement:
     """What the outside says now about one of its movements. Believed, whatever the event claimed.
 
-    `asked_id` is the outside's name of the demand it answers, where there was one; `answer_by` the last moment to
-    contest a charge-back; `action_url` where the payer has to go.
+    `asked_id` is the outside's name of the demand it answers, where there was one; `dispute_id` of the charge-back,
+    which can be contested until `answer_by`; `action_url` where the payer has to go.
     """
 
     outside_id: str
@@ -50,6 +51,7 @@ class Movement:
     at: datetime
     reason: str = ""
     asked_id: str = ""
+    dispute_id: str = ""
     answer_by: datetime | None = None
     action_url: str = ""
 
@@ -65,8 +67,12 @@ class MeansState(StrEnum):
 
 @dataclass(frozen=True)
 class SavedMeans:
-    """A card or a debit mandate a payer left with the rail: never its number, only its name there and its end."""
+    """A card or a debit mandate a payer left with the rail: never its number, only its name there and its end.
 
+    `key` is ours, under which it was asked for; `token` what a demand is pulled with.
+    """
+
+    key: str
     outside_id: str
     state: MeansState
     means: str
@@ -78,8 +84,9 @@ class SavedMeans:
 
 @dataclass(frozen=True)
 class PayeeStanding:
-    """Whether a payee can be paid on this rail, and what is missing."""
+    """Whether a payee can be paid on this rail, and what is missing. `key` is ours, under which it was named."""
 
+    key: str
     outside_id: str
     is_ready: bool
     missing: tuple[str, ...] = ()
@@ -115,7 +122,7 @@ class Payee:
 
 @dataclass(frozen=True)
 class Demand:
-    """Money to ask for. `token` is a saved means, empty where the payer pays by itself."""
+    """Money to ask for. `token` is a saved means; without one the payer pays by itself and comes back to `back_url`."""
 
     key: str
     amount_cents: Cents
@@ -127,6 +134,7 @@ class Demand:
     due_on: date
     token: str = ""
     po_number: str = ""
+    back_url: str = ""
     payees: tuple[Payee, ...] = ()
 
 
@@ -182,15 +190,22 @@ class StatementLine:
 
 
 class RailSilent(Exception):
-    """No answer, or none that tells what happened: the same order is sent again with the same key."""
+    """No answer, or none that tells what happened: the same order is sent again with the same key.
+
+    `is_kept`: the outside will say the same again under this key, so that one has to look before asking anew.
+    """
+
+    def __init__(self, reason: str, *, is_kept: bool = False) -> None:
+        super().__init__(reason)
+        self.is_kept = is_kept
 
 
 class RailRefused(Exception):
-    """The outside said no for good, and nothing left: `reason` is for people."""
+    """The outside said no for good, and nothing left: `reason` is for people. `action_needed`: the payer can help."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, action_needed: bool = False) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.action_needed = reason, action_needed
 
 
 class KeyMisused(Exception):

@@ -2,7 +2,7 @@
 
 from app.kit.db import Database
 from app.kit.settings import Settings
-from app.rails import sandbox
+from app.rails import sandbox, stripe_terms
 from app.rails.bank import bank
 from app.rails.bank.model import NAME as BANK
 from app.rails.capabilities import Capabilities
@@ -11,6 +11,7 @@ from app.rails.rail import Rail
 CAPABILITIES: dict[str, Capabilities] = {
     sandbox.NAME: sandbox.CAPABILITIES,
     BANK: bank.CAPABILITIES,
+    stripe_terms.NAME: stripe_terms.CAPABILITIES,
 }
 
 
@@ -25,6 +26,10 @@ def rail_of(name: str, database: Database, settings: Settings) -> Rail:
         return sandbox.Sandbox(database)
     if name == BANK:
         return bank.Bank(database)
+    if name == stripe_terms.NAME and settings.stripe:
+        from app.rails.stripe import Stripe
+
+        return Stripe(database, settings.stripe)
     raise KeyError(name)
 
 

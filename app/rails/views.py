@@ -5,7 +5,7 @@ What happens here reaches the book as it will from a real bank: through the inbo
 
 from typing import Annotated, Any, Literal
 
-from flask import Blueprint, abort, current_app, g, redirect, request, url_for
+from flask import abort, current_app, g, redirect, request, url_for
 from pydantic import StringConstraints
 
 from app.kit.forms import Amount, Form, Line, LineIfAny, currency, read
@@ -14,11 +14,12 @@ from app.kit.rules import Missing
 from app.kit.web import find, refusals_on, say
 from app.kit.words import _, ngettext
 from app.people.access import SIGNED_IN, acting, at, only
-from app.rails import playing, sandbox
+from app.rails import playing, sandbox, views_notices
+from app.rails.doors import bp
 from app.rails.rail import Happened
 from app.rails.sandbox import SandboxLine
 
-bp = Blueprint("rails", __name__)
+__all__ = ["bp", "views_notices"]
 
 PAGE = 40
 

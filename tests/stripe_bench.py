@@ -1,0 +1,61 @@
+"""Stripe under contract: the rail, and the fake as its outside."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from app.kit.db import Database
+from app.kit.money import Cents
+from app.rails.capabilities import MeansName
+from app.rails.rail import Demand, Happened, Payer
+from app.rails.stripe import Stripe
+from tests.fake_stripe import FakeStripe
+
+PAYER = Payer(
+    name_here="org-1", name="Banque Lumen", email="ap@lumen.example", country="FR", language="fr",
+    vat_number="FR40303265045", street="1 rue du Port", postcode="44000", city="Nantes",
+)  # fmt: skip
+
+
+def demand(reference: str, cents: Cents, **changes: object) -> Demand:
+    """What a call asks of a payer."""
+    facts = {
+        "key": f"ask:{reference}:1", "amount_cents": cents, "currency": "EUR", "payer": PAYER,
+        "means": MeansName.TRANSFER, "reference": reference, "group": "campaign-1", "due_on": date(2026, 12, 23),
+        "back_url": "http://localhost/calls/1",
+    }  # fmt: skip
+    return Demand(**(facts | changes))  # type: ignore[arg-type]
+
+
+@dataclass
+class AtStripe:
+    """A rail and its outside: a payer, a payee that is ready, notifications as the door reads them."""
+
+    rail: Stripe
+    fake: FakeStripe
+    payee: str
+
+    def pay_in(self, cents: Cents, reference: str) -> str:
+        """A payer is asked, and sends the money to its virtual account."""
+        asked = self.rail.ask(demand(reference, cents), datetime.now(UTC))
+        return self.fake.world.transfer_in(self.fake.world.objects[asked.outside_id]["customer"], cents)
+
+    def turn(self, outside_id: str, happened: Happened) -> None:
+        """A payer's bank takes a charge back; a transfer arrives by itself."""
+        if happened == Happened.CHARGED_BACK:
+            self.fake.world.dispute(outside_id)
+
+    def heard(self) -> list[str]:
+        """What Stripe has notified us of since the last time."""
+        found = []
+        for event in self.fake.world.events:
+            body, signature = self.fake.signed(event)
+            door = "connect" if event.get("account") else "account"
+            found.append(self.rail.read_notice(door, {"Stripe-Signature": signature}, body).outside_id)
+        self.fake.world.events.clear()
+        return found
+
+
+def at_stripe(database: Database, fake: FakeStripe, retries: int = 0) -> AtStripe:
+    """The rail on this fake, with a payee who can be paid."""
+    payee = fake.world.new("acct", "account", capabilities={"transfers": "active"}, requirements={})
+    return AtStripe(Stripe(database, fake.settings(retries)), fake, str(payee["id"]))
