@@ -227,7 +227,7 @@ def test_what_one_may_not_see_answers_as_what_is_not_there(tried: Served, line: 
                     assert code_of(tried.ask(who, line, name=absent, form={})) == "404", f"{who}, empty form"
 
 
-@pytest.mark.parametrize("line", UNSAFE, ids=str)
+@pytest.mark.parametrize("line", [line for line in UNSAFE if "/notices/" not in line.rule], ids=str)
 def test_a_form_without_its_token_does_nothing(guarded: Served, line: Line) -> None:
     who = next((who for who in PEOPLE if line.answers[who] == "303"), "admin")
     before = everything_in(guarded.app.database)

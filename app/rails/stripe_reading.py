@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from app.kit.clock import now
 from app.rails.capabilities import MeansName
 from app.rails.rail import Happened, MeansState, Movement, News, PayeeStanding, RailSilent, SavedMeans
 from app.rails.stripe_terms import OURS
@@ -145,7 +146,7 @@ class _Reader:
         cents = int(value(found.available, "eur") or 0)
         return Movement(
             outside_id=outside_id, happened=Happened.LEFT_OVER, amount_cents=cents, currency="EUR", reference="",
-            other_name="", other_account="", at=datetime.now(UTC),
+            other_name="", other_account="", at=now(),
         )  # fmt: skip
 
 
