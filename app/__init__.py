@@ -12,6 +12,7 @@ def create_app() -> "Flask":
     """The application a WSGI server asks for (`gunicorn "app:create_app()"`), set by the environment."""
     import sys
 
+    from app.kit import logs
     from app.kit.collector import spare_the_collector
     from app.kit.settings import SettingRefused, read_settings
     from app.main import create_app as build
@@ -20,6 +21,7 @@ def create_app() -> "Flask":
         settings = read_settings()
         if settings.is_sqlite:
             raise SettingRefused("DATABASE_URL names SQLite, which one process writes: use `jalon serve`.")
+        logs.speak()
         app = build(settings)
     except SettingRefused as refused:
         print(refused, file=sys.stderr)

@@ -9,7 +9,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.kit import web, words
+from app.kit import logs, web, words
 from app.kit.db import Database
 from app.kit.htmx import init_htmx
 from app.kit.settings import Settings, read_settings
@@ -65,6 +65,7 @@ def _configure(app: Door, settings: Settings) -> None:
     if settings.proxies:
         trusted = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted)  # type: ignore[method-assign]
+    logs.note_requests(app)
     init_htmx(app)
     CSRFProtect(app).exempt("app.rails.views_notices.hear")  # signed by its sender, who has no page of ours
     app.after_request(web.secure)

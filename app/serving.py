@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
 
-from app.kit import migrate
+from app.kit import logs, migrate
 from app.kit.collector import spare_the_collector
 from app.kit.db import Database
 from app.kit.settings import SettingRefused, Settings
@@ -94,6 +94,7 @@ def serve(settings: Settings, *, with_worker: bool = True) -> int:
 
     from app.main import create_app
 
+    logs.speak()
     app = create_app(settings)
     spare_the_collector()
     try:
@@ -163,6 +164,7 @@ def work(settings: Settings) -> int:
     from app.main import create_app
     from app.worker import run_forever
 
+    logs.speak()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
