@@ -79,7 +79,19 @@ def test_a_mail_becomes_a_file_in_its_readers_language_and_a_second_time_stays_o
     assert mail["To"] == "Ada Laurent <ada@example.org>"
     assert mail["Content-Language"] == "fr"
     assert "http://localhost/invitations/secret" in mail.get_content()
-    assert "3 décembre 2026, 10:00" in mail.get_content()
+    assert "3 décembre 2026, 10:00 (heure\u202f: Paris)" in mail.get_content()
+
+
+def test_an_hour_in_a_mail_is_the_operators_and_says_so(plain: Settings) -> None:
+    said = {
+        (language, zone): read(
+            post.written(plain, INVITATION | {"language": language, "zone": zone}, key="a").as_bytes()
+        ).get_content()
+        for language, zone in (("fr", "Indian/Reunion"), ("en", "America/New_York"), ("en", "UTC"))
+    }
+    assert "3 décembre 2026, 13:00 (heure\u202f: La Réunion)" in said["fr", "Indian/Reunion"]
+    assert "3 December 2026, 04:00 (New York time)" in said["en", "America/New_York"]
+    assert "3 December 2026, 09:00 (UTC time)" in said["en", "UTC"]
 
 
 def read(content: bytes) -> EmailMessage:

@@ -749,7 +749,9 @@ def test_a_forgotten_password_is_chosen_anew_by_a_link_that_works_once(app: Flas
 def test_a_link_for_a_new_password_is_good_for_two_hours(app: Flask, bea: Actor) -> None:
     with app.database.writing() as db:
         new_password.ask_for_link(db, "bea@banque.example", HERE, base_url=BASE, at=NOW - timedelta(hours=2))
-    token = mails(app)[-1]["facts"]["link"].rpartition("/")[2]
+    mail = mails(app)[-1]
+    assert mail["zone"] == "Europe/Paris", "the hour it is good for is told in the operator's zone"
+    token = mail["facts"]["link"].rpartition("/")[2]
     with app.database.writing() as db:
         with pytest.raises(Conflict):
             new_password.choose_password(db, token, "x", at=NOW)

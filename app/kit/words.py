@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
@@ -157,6 +157,12 @@ def moment(value: datetime) -> str:
     """An instant in the operator's zone: “3 December 2026, 14:05”."""
     local = value.astimezone(ZoneInfo(_zone.get()))
     return f"{day(local.date())}, {format_datetime(local, 'HH:mm', locale=_locale())}"
+
+
+def placed_moment(value: datetime) -> str:
+    """The same where nobody knows the reader's clock: “3 December 2026, 14:05 (Paris time)”."""
+    place = get_timezone_location(_zone.get(), locale=_locale(), return_city=True)
+    return _("%(moment)s (%(place)s time)", moment=moment(value), place=place)
 
 
 def local_day(value: datetime) -> date:

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.kit.words import LANGUAGES, day, local_day, moment, money, percent, use_language
+from app.kit.words import LANGUAGES, day, local_day, money, percent, placed_moment, use_language
 from app.people.step import Step
 
 MAILS = Path(__file__).parent / "mails"
@@ -35,7 +35,7 @@ def environment() -> Environment:
     made.filters.update(
         money=money,
         day=lambda text: day(date.fromisoformat(text[:10])),
-        moment=lambda text: moment(datetime.fromisoformat(text)),
+        moment=lambda text: placed_moment(datetime.fromisoformat(text)),
         # What ends at the first instant of a day can be done until the day before.
         last_day=lambda text: day(local_day(datetime.fromisoformat(text) - timedelta(microseconds=1))),
         percent=percent,

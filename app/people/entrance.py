@@ -17,7 +17,7 @@ from app.people import signing_in
 from app.people.attempts import Visit, device_of, network_of
 from app.people.identifiers import spaced
 from app.people.model import SignIn
-from app.people.operator import operator_if_any
+from app.people.operator import ZONE_BEFORE_START, operator_if_any
 from app.people.wording import ON_EVERY_PAGE
 
 bp = Blueprint("people", __name__)
@@ -25,7 +25,6 @@ bp = Blueprint("people", __name__)
 Answer = ResponseReturnValue
 
 HOME = "/"
-ZONE_BEFORE_START = "Europe/Paris"
 BEFORE_START = ("people.start_page", "people.start", "people.speak")
 MONTH = int(signing_in.LONGEST.total_seconds())
 YEAR = 365 * 24 * 3600

@@ -21,6 +21,7 @@ from app.people.model import (
     PersonState,
     Role,
 )  # fmt: skip
+from app.people.operator import zone_of
 from app.people.step import record
 from app.people.tokens import hash_of, new_token
 
@@ -126,7 +127,7 @@ def _send(
     )  # fmt: skip
     put(
         db, "mail", f"mail:invitation:{invitation.id}", at,
-        to=person.email, template="invitation", language=person.language,
+        to=person.email, template="invitation", language=person.language, zone=zone_of(db),
         facts={
             "link": f"{base_url}/invitations/{token}",
             "name": person.name,

@@ -9,6 +9,7 @@ from app.kit.rules import Conflict, Missing, require
 from app.people.access import Actor, actor_for
 from app.people.attempts import Visit, count_mail
 from app.people.model import PasswordLink, Person, PersonState, SignIn
+from app.people.operator import zone_of
 from app.people.persons import end_sign_ins
 from app.people.rules import organizations_of
 from app.people.signing_in import person_of
@@ -31,7 +32,7 @@ def ask_for_link(db: Session, email: str, visit: Visit, *, base_url: str, at: da
     db.flush()
     put(
         db, "mail", f"mail:new_password:{link.id}", at,
-        to=person.email, template="new_password", language=person.language,
+        to=person.email, template="new_password", language=person.language, zone=zone_of(db),
         facts={
             "link": f"{base_url}/password/{token}", "name": person.name, "until": link.expires_at.isoformat(),
         },
@@ -80,6 +81,6 @@ def _set_password(
     record(db, "change_password", person, by=by, at=at, before=person.state, how=how)
     put(
         db, "mail", f"mail:password_changed:{person.id}:{at.isoformat()}", at,
-        to=person.email, template="password_changed", language=person.language,
+        to=person.email, template="password_changed", language=person.language, zone=zone_of(db),
         facts={"name": person.name, "when": at.isoformat()},
     )  # fmt: skip

@@ -26,6 +26,7 @@ from app.people.model import (
 from app.people.step import record
 
 ONLY = 1
+ZONE_BEFORE_START = "Europe/Paris"
 
 
 def start_code(settings: Settings) -> str:
@@ -44,6 +45,12 @@ def is_start_code(typed: str, settings: Settings) -> bool:
 def operator_if_any(db: Session) -> Operator | None:
     """The operator, or None before the first start."""
     return db.get(Operator, ONLY)
+
+
+def zone_of(db: Session) -> str:
+    """The zone in which pages and mails tell times: the operator's."""
+    operator = operator_if_any(db)
+    return operator.zone if operator else ZONE_BEFORE_START
 
 
 def operator_of(db: Session) -> Operator:
