@@ -365,7 +365,12 @@ def rail(say: Any) -> dict[str, Any]:
             {
                 "title": say(*title),
                 "links": [
-                    {"label": say(en, fr), "url": f"#{en}", "count": count, "current": en == "Campaigns"}
+                    {
+                        "label": say(en, fr),
+                        "url": f"#{en}",
+                        "count": count and f"{count:,}",
+                        "current": en == "Campaigns",
+                    }
                     for en, fr, count in links
                 ],
             }

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from app.audit import CHECKS
-from app.boards import source
+from app.boards import rail_links, source
 from app.boards.checks import read_lines
 from app.boards.saying import by_when
 from app.kit.db import Database
@@ -112,6 +112,16 @@ def test_every_board_opens_with_few_questions_to_the_database(
         with counted(app) as said:
             assert browser.get("/source").status_code == 200
         assert len(said) <= 8, "the shell around a page asks little"
+
+
+def test_a_count_too_great_to_make_is_shown_as_more_than_that(
+    client: Callable[[], FlaskClient], open_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rail_links, "MOST_COUNTED", 2)
+    page = as_person(client, "ada").get("/needs").get_data(as_text=True)
+    assert '<span>Besoins</span><span class="count">2+</span>' in page
+    assert '<span>Campagnes</span><span class="count">1</span>' in page
+    assert '<span>Nos engagements</span><span class="count">1</span>' in page
 
 
 def test_the_front_page_tells_a_stranger_no_name_and_an_error_page_knows_who_reads(

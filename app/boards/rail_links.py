@@ -25,7 +25,7 @@ class Link(TypedDict):
 
     label: str
     url: str
-    count: NotRequired[int | str]
+    count: NotRequired[str]
     current: NotRequired[bool]
 
 
@@ -80,7 +80,7 @@ def _ours(actor: Actor, counts: dict[str, int]) -> list[Link]:
     pledges: Link = {
         "label": _("Our pledges"),
         "url": url_for("campaigns.pledge_list"),
-        "count": counts["pledges"],
+        "count": _up_to_many(counts["pledges"]),
     }
     paying = _links([("escrow.index", _("Calls to us"), None), ("payouts.index", _("Refunds to us"), None)])
     return [pledges, *paying, *people, details, *_bank()]
@@ -108,14 +108,19 @@ def public_links() -> list[Link]:
 
 
 def _links(wanted: list[tuple[str, str, int | None]]) -> list[Link]:
-    """The links by endpoint; above ten thousand a count says no more than that."""
+    """The links by endpoint, with their counts where there is one."""
     links: list[Link] = []
     for endpoint, label, count in wanted:
         link: Link = {"label": label, "url": url_for(endpoint)}
         if count is not None:
-            link["count"] = count if count < MOST_COUNTED else f"{number(MOST_COUNTED)}+"
+            link["count"] = _up_to_many(count)
         links.append(link)
     return links
+
+
+def _up_to_many(count: int) -> str:
+    """A count as it is written; from ten thousand on it says no more than that."""
+    return number(count) if count < MOST_COUNTED else f"{number(MOST_COUNTED)}+"
 
 
 def _count_road(db: Session) -> dict[str, int]:
