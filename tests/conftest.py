@@ -48,13 +48,20 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the drill to `./run drill`."""
-    if os.environ.get("JALON_DRILL") == "1":
-        return
-    left_out = [item for item in items if item.get_closest_marker("drill")]
+    """Leave the drill to `./run drill`, and tests for one kind of database out where that kind is left out."""
+    left_out = [item for item in items if _is_for_the_drill(item) or _database_of(item) not in KINDS]
     if left_out:
-        items[:] = [item for item in items if not item.get_closest_marker("drill")]
+        items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def _is_for_the_drill(item: pytest.Item) -> bool:
+    return os.environ.get("JALON_DRILL") != "1" and item.get_closest_marker("drill") is not None
+
+
+def _database_of(item: pytest.Item) -> str:
+    call = getattr(item, "callspec", None)
+    return str(call.params.get("database_url", KINDS[0])) if call else KINDS[0]
 
 
 @pytest.fixture(scope="session")

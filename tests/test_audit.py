@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from app.campaigns import rules as campaigns
 from app.kit.append_only import lifts, names
 from app.kit.db import Database
 from app.kit.rules import Refused
+from app.kit.words import use_language
 from app.people import alarms
 from app.rails.sandbox import SandboxLine
 from tests import cast as c
@@ -84,9 +86,8 @@ def test_a_lifted_guard_is_named(database: Database) -> None:
         assert len(found(db, guards)) == 1
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_disabled_guard_counts_as_lifted(database: Database) -> None:
-    if database.is_sqlite:
-        pytest.skip("SQLite cannot disable a trigger")
     with database.engine.connect() as connection, Session(connection) as db:
         db.execute(text("ALTER TABLE step DISABLE TRIGGER step_no_change"))
         assert "step_no_change" in found(db, Fault("The database refuses", "", ()))[1]
@@ -130,13 +131,53 @@ def test_a_wrong_book_stops_pledges_and_payouts_until_it_is_right(database: Data
     assert not audit.guard(database, file, at=c.LATER)
     with database.writing() as db:
         [alarm] = alarms.ringing(db, "book")
-        assert "Every head noted outside" in alarm.reason
+        assert (alarm.reason, alarm.facts) == ("the book does not pass its audit", "{}")
         for stop in (alarms.require_silence, lambda db: alarms.require_no(db, "book")):
             _refused(stop, db)
     file.unlink()
     assert audit.guard(database, file, at=c.LATER)
     with database.reading() as db:
         alarms.require_no(db, "book")
+
+
+def test_the_audit_and_its_alarm_are_told_in_the_readers_language(database: Database) -> None:
+    fill(database)
+    wrong = next(planted for planted in FAULTS if planted.check == "Every kept balance")
+    with unguarded(database, wrong.bare) as db, use_language("fr"):
+        db.execute(text(wrong.statements[0]))
+        first, fault = found(db, wrong)
+        assert first == "  WRONG  Chaque solde gardé est la somme de ses mouvements"
+        assert fault.strip().startswith("le compte «\u202ffees\u202f» garde ")
+    with database.writing() as db:
+        alarms.ring(db, "book", audit.WRONG, at=c.LATER)
+        alarms.ring(db, "facts", "“%(typed)s” is not a whole number.", at=c.LATER, typed="x")
+        with use_language("fr"):
+            with pytest.raises(Refused) as refused:
+                alarms.require_no(db, "book")
+            assert refused.value.params["reason"] == "le livre ne passe pas son audit"
+            assert alarms.ringing(db, "facts")[0].why() == "«\u202fx\u202f» n’est pas un nombre entier."
+
+
+def test_a_book_that_cannot_be_audited_counts_as_wrong(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(import_module("app.audit.run"), "examine", unreadable)
+        assert not audit.guard(database, at=c.LATER)
+        assert not audit.guard(database, at=c.LATER)
+    with database.reading() as db:
+        [alarm] = alarms.ringing(db)
+        assert (alarm.kind, alarm.reason) == ("book", "the book cannot be audited")
+    assert not audit.money_may_leave(database, at=c.LATER), (
+        "the alarm rings until the next look at the whole book"
+    )
+    assert audit.guard(database, at=c.LATER)
+    assert audit.money_may_leave(database, at=c.LATER)
+
+
+def unreadable(*_asked: object, **_more: object) -> None:
+    """An audit that breaks."""
+    raise RuntimeError("no such column")
 
 
 def _refused(stop: Callable[[Session], None], db: Session) -> None:

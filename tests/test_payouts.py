@@ -1,5 +1,8 @@
 """Payouts: prepared by one, approved by another, sent once, paid or bounced."""
 
+import threading
+from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -10,15 +13,17 @@ from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
 from app.escrow.model import Release
 from app.kit.db import Database
+from app.kit.outbox import MAIL, Outgoing, put
 from app.kit.rules import Conflict, Refused
 from app.kit.settings import Settings
 from app.payouts import rules, sending
 from app.payouts.model import Payout, PayoutState
+from app.people import alarms
 from app.people.access import Actor
 from app.people.model import Kind, Role
 from app.rails.rail import Happened
 from app.rails.sandbox import OUT, SandboxLine
-from tests.money_cast import Stage, join, outsider, set_up, visiting
+from tests.money_cast import NOW, Stage, join, outsider, set_up, visiting
 
 
 @pytest.fixture
@@ -57,6 +62,57 @@ def test_what_is_released_is_due_prepared_approved_sent_and_paid(stage: Stage) -
     assert stage.again(payout).state == PayoutState.PAID
     stage.rest()
     assert len(sent_lines(stage)) == 1
+
+
+def test_no_payout_leaves_while_the_book_cannot_be_audited_and_the_rest_goes_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payout = stage.prepare(the_payout(stage))
+    stage.approve(payout)
+    facts = {"name": "Ada", "when": NOW.isoformat()}
+    stage.act(lambda db: put(
+        db, MAIL, "mail:1", NOW, to="ada@example.org", template="password_changed", language="fr", facts=facts,
+    ))  # fmt: skip
+    with monkeypatch.context() as broken:
+        broken.setattr(import_module("app.audit.run"), "examine", unreadable)
+        stage.worker.until_quiet(NOW)
+    assert stage.again(payout).state == PayoutState.APPROVED
+    assert sent_lines(stage) == []
+    assert stage.look(lambda db: db.exec(select(Outgoing).where(Outgoing.key == "mail:1")).one()).done_at
+    assert [alarm.reason for alarm in stage.look(alarms.ringing)] == ["the book cannot be audited"]
+    stage.worker.round(NOW + timedelta(minutes=1))
+    assert sent_lines(stage) == [], "the alarm is silenced by an audit of the whole book, by nothing less"
+    stage.act(lambda db: alarms.clear(db, alarms.BOOK, at=NOW))
+    stage.worker.round(NOW + timedelta(minutes=3))
+    assert len(sent_lines(stage)) == 1
+
+
+def unreadable(*_asked: object, **_more: object) -> None:
+    """An audit that breaks."""
+    raise RuntimeError("no such column")
+
+
+def test_rounds_go_on_where_heads_cannot_be_noted_and_the_audit_breaks(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = threading.Event()
+    tried: list[str] = []
+
+    def full(*_asked: object) -> None:
+        tried.append("heads")
+        raise OSError("no space left on device")
+
+    def broken(*_asked: object) -> None:
+        tried.append("audit")
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr("app.worker.heads.write", full)
+    monkeypatch.setattr("app.worker.audit.guard", broken)
+    monkeypatch.setattr("app.worker.AUDIT_EVERY", timedelta())
+    monkeypatch.setattr("app.worker.PAUSE_SECONDS", 0)
+    monkeypatch.setattr(stage.worker, "round", lambda: stop.set() if len(tried) == 4 else None)
+    stage.worker.run_forever(stop)
+    assert tried == ["heads", "audit"] * 3
 
 
 def test_nobody_approves_what_they_prepared(stage: Stage, app: Flask) -> None:

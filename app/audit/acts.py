@@ -13,6 +13,7 @@ import app.roadmap.model  # noqa: F401  (they declare the graphs that are looked
 from app.audit.check import Check, ask, faults
 from app.kit.append_only import names
 from app.kit.states import GRAPHS
+from app.kit.words import _
 
 WITHOUT_STEPS = ("InboxEvent",)  # what the outside says is kept as it comes; what we make of it has its steps
 
@@ -36,7 +37,9 @@ def unrecorded_states(db: Session, at: datetime) -> Iterator[str]:
             WHERE (s.id IS NULL AND r.state <> '{graph.first.value}') OR s.after <> r.state
         """  # noqa: S608  (names of our own tables and states)
         for row in ask(db, question, at):
-            yield f"{name} {row.id} is {row.state}, its last step says {row.after or 'nothing'}"
+            yield _("{thing} {id} is {state}, its last step says {after}").format(
+                thing=name, id=row.id, state=row.state, after=row.after or "–"
+            )
 
 
 def undrawn_moves(db: Session, at: datetime) -> Iterator[str]:
@@ -49,7 +52,9 @@ def undrawn_moves(db: Session, at: datetime) -> Iterator[str]:
         graph = GRAPHS.get(row.thing)
         known = graph and {row.before, row.after} <= set(graph.states)
         if not (graph and known and graph.allows(row.before, row.after)):
-            yield f"{row.thing} went from {row.before} to {row.after} {row.times} times, first in step {row.first}"
+            yield _("{thing} went from {before} to {after} {times} times, first in step {first}").format(
+                **row._mapping
+            )
 
 
 def broken_runs(db: Session, at: datetime) -> Iterator[str]:
@@ -61,7 +66,9 @@ def broken_runs(db: Session, at: datetime) -> Iterator[str]:
         ) run WHERE stood IS NOT NULL AND "before" <> '' AND "before" <> stood
     """
     for row in ask(db, question, at):
-        yield f"step {row.id}: {row.thing} {row.thing_id} was {row.stood}, the step begins at {row.before}"
+        yield _("step {id}: {thing} {thing_id} was {stood}, the step begins at {before}").format(
+            **row._mapping
+        )
 
 
 def lifted_guards(db: Session, _at: datetime) -> Iterator[str]:
@@ -74,7 +81,7 @@ def lifted_guards(db: Session, _at: datetime) -> Iterator[str]:
     there = {row[0] for row in db.execute(text(query))}
     for name in names(dialect):
         if name not in there:
-            yield f"the guard {name} is not in place"
+            yield _("the guard {name} is not in place").format(name=name)
 
 
 CHECKS = (

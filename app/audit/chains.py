@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from app.audit.check import Check, faults
 from app.kit.chain import GENESIS, canonical, digest, next_head
 from app.kit.links import ChainHead, ChainLink, campaign_chain
+from app.kit.words import _
 from app.ledger import heads
 from app.ledger.book import content_of, hash_of, sealed
 from app.ledger.model import Account, Entry, Transfer
@@ -57,15 +58,21 @@ def broken_links(db: Session, _at: datetime) -> Iterator[str]:
         number, head = 0, GENESIS
         for link in links:
             if link.number != number + 1:
-                yield f"chain {chain}: after link {number} comes {link.number}"
+                yield _("chain {chain}: after link {number} comes {next}").format(
+                    chain=chain, number=number, next=link.number
+                )
             elif link.head != next_head(head, link.number, link.digest):
-                yield f"chain {chain}: the head of link {link.number} does not follow from what is before it"
+                yield _(
+                    "chain {chain}: the head of link {number} does not follow from what is before it"
+                ).format(chain=chain, number=link.number)
             number, head = link.number, link.head
         if ends.pop(chain, None) != (number, head):
-            yield f"chain {chain}: its links end with {number}, its kept head says otherwise"
+            yield _("chain {chain}: its links end with {number}, its kept head says otherwise").format(
+                chain=chain, number=number
+            )
     for chain, (number, _head) in ends.items():
         if number:
-            yield f"chain {chain}: {number} links are gone"
+            yield _("chain {chain}: {number} links are gone").format(chain=chain, number=number)
 
 
 def changed_entries(db: Session, _at: datetime) -> Iterator[str]:
@@ -90,9 +97,9 @@ def changed_entries(db: Session, _at: datetime) -> Iterator[str]:
             [row.debit, row.credit, row.amount_cents, row.currency] for row in lines
         ])  # fmt: skip
         if hash_of(said) != first.content_hash:
-            yield f"entry {entry_id} ({first.key}) is not what its key was bound to"
+            yield _("entry {id} ({key}) is not what its key was bound to").format(id=entry_id, key=first.key)
         if first.salt and digest(first.salt, canonical(sealed(said, first.at))) != first.digest:
-            yield f"entry {entry_id} ({first.key}) is not what was sealed in {first.chain}"
+            yield _("entry {id} ({key}) is not what was sealed in {chain}").format(**first._mapping)
 
 
 def changed_steps(db: Session, _at: datetime) -> Iterator[str]:
@@ -107,7 +114,9 @@ def changed_steps(db: Session, _at: datetime) -> Iterator[str]:
             chain != campaign_chain(step.campaign_id)
             or digest(salt, canonical(content(step))) != sealed_digest
         ):
-            yield f"step {step.id} ({step.act} {step.thing} {step.thing_id}) is not what was sealed in {chain}"
+            yield _("step {id} ({act} {thing} {thing_id}) is not what was sealed in {chain}").format(
+                id=step.id, act=step.act, thing=step.thing, thing_id=step.thing_id, chain=chain
+            )
         db.expunge(step)
 
 
@@ -124,18 +133,18 @@ def against_file(path: Path) -> Check:
 
 def _strange_heads(db: Session, file: str, lines: list[tuple[int, heads.Head | None]]) -> Iterator[str]:
     numbers: dict[str, list[int]] = {}
-    for _, noted in lines:
+    for _line, noted in lines:
         if noted:
             numbers.setdefault(noted.chain, []).append(noted.number)
     here = {chain: heads.heads_at(db, chain, asked) for chain, asked in numbers.items()}
     for line, noted in lines:
         if noted is None:
-            yield f"{file}, line {line}: not a head"
+            yield _("{file}, line {line}: not a head").format(file=file, line=line)
         elif here[noted.chain].get(noted.number) != noted.head:
-            yield (
-                f"{file}, line {line}: link {noted.number} of chain {noted.chain} is missing or another here:"
+            yield _(
+                "{file}, line {line}: link {number} of chain {chain} is missing or another here:"
                 " this database was changed, or is older than the file, or the file is another database's"
-            )
+            ).format(file=file, line=line, number=noted.number, chain=noted.chain)
 
 
 CHECKS = (

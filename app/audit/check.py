@@ -1,4 +1,7 @@
-"""What a check is: a sentence that must hold, and a query for the rows that break it."""
+"""What a check is: a sentence that must hold, and a query for the rows that break it.
+
+Both sentences are English here and have their French in `fr.po` beside; facts in them are columns, like {this}.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from sqlalchemy import bindparam, text
 from sqlmodel import Session, SQLModel
 
 import app.people.step  # noqa: F401  (the table whose times every other is compared with)
+from app.kit.words import _
 
 GRACE = timedelta(hours=1)  # what the worker does in its next rounds is not missing yet
 SHOWN = 20  # faults listed one by one; how many more there are is counted
@@ -26,7 +30,7 @@ class Check:
     is_warning: bool = False
 
     def lines(self, db: Session, at: datetime) -> tuple[list[str], bool]:
-        """One line for the check and one for each of the first faults; whether it holds."""
+        """One line for the check and one for each of the first faults, in the reader's language; whether it holds."""
         faults: list[str] = []
         count = 0
         for fault in self.find(db, at):
@@ -34,9 +38,9 @@ class Check:
             if count <= SHOWN:
                 faults.append(f"         {fault}")
         if count > SHOWN:
-            faults.append(f"         and {count - SHOWN} more")
+            faults.append("         " + _("and {count} more").format(count=count - SHOWN))
         verdict = "ok" if not count else "warning" if self.is_warning else "WRONG"
-        return [f"{verdict:>7}  {self.says}", *faults], self.is_warning or not count
+        return [f"{verdict:>7}  {_(self.says)}", *faults], self.is_warning or not count
 
 
 def ask(db: Session, question: str, at: datetime) -> Iterator[Any]:
@@ -50,10 +54,10 @@ def ask(db: Session, question: str, at: datetime) -> Iterator[Any]:
 
 
 def faults(sentence: str, question: str) -> Find:
-    """A check as a query for the rows that break it, each written as a sentence with the row's columns."""
+    """A check as a query for the rows that break it, each told in the reader's language with the row's columns."""
 
     def find(db: Session, at: datetime) -> Iterator[str]:
         for row in ask(db, question, at):
-            yield sentence.format(**row._mapping)
+            yield _(sentence).format(**row._mapping)
 
     return find

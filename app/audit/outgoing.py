@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.audit.check import Check, ask, faults
 from app.escrow import rules as escrow
+from app.kit.words import _
 from app.ledger.model import Account
 
 LIVE_TWICE = """
@@ -145,7 +146,9 @@ def differing_sums(db: Session, at: datetime) -> Iterator[str]:
     """The practice bank's balance against the book's, once what is on its way is counted."""
     for row in ask(db, JOURNAL, at):
         if row.book + row.on_its_way != row.journal:
-            yield f"the book says {row.book}, {row.on_its_way} is on its way in, the bank's journal says {row.journal}"
+            yield _(
+                "the book says {book}, {on_its_way} is on its way in, the bank's journal says {journal}"
+            ).format(**row._mapping)
 
 
 def uncovered_rails(db: Session, _at: datetime) -> Iterator[str]:
@@ -157,7 +160,7 @@ def uncovered_rails(db: Session, _at: datetime) -> Iterator[str]:
         rail = code.partition(":")[2]
         margin = escrow.coverage(db, rail).margin_cents
         if margin < 0:
-            yield f"{rail} is {margin} below zero: payouts stopped"
+            yield _("{rail} is {margin} below zero: payouts stopped").format(rail=rail, margin=margin)
 
 
 CHECKS = (

@@ -172,7 +172,7 @@ def alarms_to_look_at(db: Session, actor: Actor, at: datetime) -> Iterator[Waiti
         return
     for alarm in ringing(db)[:MOST]:
         yield Waiting(
-            _("An alarm rings: %(reason)s", reason=alarm.reason),
+            _("An alarm rings: %(reason)s", reason=alarm.why()),
             _(
                 "Since %(day)s no new pledge is taken; promises already signed stand",
                 day=local_day(alarm.raised_at),

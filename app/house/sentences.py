@@ -13,9 +13,10 @@ from jinja2 import Environment, nodes
 # Which arguments of which calls are sentences, counted from 0.
 SPEAKERS = {
     "_": (0,), "N_": (0,), "ngettext": (0, 1), "Refused": (0,), "Conflict": (0,), "refuse": (0,), "require": (1,),
+    "Check": (0,), "faults": (0,), "ring": (2,),
 }  # fmt: skip
 MENDS = ("Please mend what is marked below.",)  # said by the kit's own refusal of a whole form
-FACTS = re.compile(r"%\((\w+)\)[sd]|%%|%")
+FACTS = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}|%%|%")  # {…} in the audit, whose facts are columns
 # French wants a narrow no-break space before these, and no exclamation at all.
 SLIP = re.compile(r"[ \u00a0](?:[;:»]|\?(?! \w))|«[ \u00a0]|\w[;?]|!|«(?!\u202f)|(?<!\u202f)»")
 
@@ -118,4 +119,4 @@ def slips_of(entry: French) -> Iterator[str]:
 
 
 def _facts(sentence: str) -> set[str]:
-    return {match[1] or match[0] for match in FACTS.finditer(sentence) if match[0] != "%%"}
+    return {match[1] or match[2] or match[0] for match in FACTS.finditer(sentence) if match[0] != "%%"}

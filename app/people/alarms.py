@@ -1,11 +1,13 @@
 """House-wide facts that stop new promises: the book does not agree with the outside, a payout is long overdue."""
 
+import json
 from datetime import datetime
 
 from sqlmodel import Field, Session, col, select
 
 from app.kit.rows import Row
 from app.kit.rules import Refused
+from app.kit.words import _
 
 # Raised while the book does not pass its audit: new pledges and payouts stop.
 BOOK = "book"
@@ -15,9 +17,14 @@ class Alarm(Row, table=True):
     """Raised by whoever finds it, cleared by whoever finds it gone. While one rings no new pledge is taken."""
 
     kind: str = Field(max_length=40, index=True)
-    reason: str = Field(max_length=500)
+    reason: str = Field(max_length=500)  # a sentence of the catalogs, in English
+    facts: str = Field(default="{}", max_length=2000)
     raised_at: datetime
     cleared_at: datetime | None = None
+
+    def why(self) -> str:
+        """The reason in the language of whoever reads it now, beginning with a small letter."""
+        return _(self.reason, **json.loads(self.facts))
 
 
 def ringing(db: Session, kind: str | None = None) -> list[Alarm]:
@@ -26,10 +33,10 @@ def ringing(db: Session, kind: str | None = None) -> list[Alarm]:
     return list(db.exec(query.where(Alarm.kind == kind) if kind else query))
 
 
-def ring(db: Session, kind: str, reason: str, *, at: datetime) -> None:
-    """Raise an alarm once; ringing already, it goes on."""
+def ring(db: Session, kind: str, reason: str, *, at: datetime, **facts: str | int) -> None:
+    """Raise an alarm once; ringing already, it goes on. The reason is a sentence of the catalogs, with its facts."""
     if not ringing(db, kind):
-        db.add(Alarm(kind=kind, reason=reason, raised_at=at))
+        db.add(Alarm(kind=kind, reason=reason, facts=json.dumps(facts, ensure_ascii=False), raised_at=at))
         db.flush()
 
 
@@ -45,7 +52,7 @@ def require_silence(db: Session) -> None:
     if alarms:
         raise Refused(
             "New pledges are stopped for now: %(reason)s. Promises already signed stay as they are.",
-            reason=alarms[0].reason,
+            reason=alarms[0].why(),
             status=409,
         )
 
@@ -54,4 +61,4 @@ def require_no(db: Session, kind: str) -> None:
     """Raise `Refused` while this alarm rings: money does not leave the house while its book is in doubt."""
     alarms = ringing(db, kind)
     if alarms:
-        raise Refused("Payouts are stopped for now: %(reason)s.", reason=alarms[0].reason, status=409)
+        raise Refused("Payouts are stopped for now: %(reason)s.", reason=alarms[0].why(), status=409)
