@@ -150,9 +150,8 @@ def value_for(column: Any) -> str:
     return "'2026-01-01 00:00:00'" if "Date" in type(column.type).__name__ else "'x'"
 
 
-def test_insert_or_replace_does_not_get_round_the_guards(database: Database) -> None:
-    if not database.is_sqlite:
-        pytest.skip("only SQLite knows INSERT OR REPLACE")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_insert_or_replace_of_sqlite_does_not_get_round_the_guards(database: Database) -> None:
     row = "(1, 'k', 'h', 'm', 'house', '2026-01-01')"
     with database.writing() as db:
         db.execute(text(f"INSERT INTO ledger_entry (id, key, content_hash, memo, chain, at) VALUES {row}"))

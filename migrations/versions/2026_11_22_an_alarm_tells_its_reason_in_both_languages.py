@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '35f77030473e'
-down_revision = 'b65f38e7a758'
+down_revision = '4e80139637a1'
 branch_labels = None
 depends_on = None
 
