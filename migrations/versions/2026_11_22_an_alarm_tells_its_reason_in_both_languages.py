@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '35f77030473e'
-down_revision = '4e80139637a1'
+down_revision = 'dca68837de98'
 branch_labels = None
 depends_on = None
 
