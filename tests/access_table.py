@@ -117,6 +117,12 @@ POST /estimates/<name>/approval           estimate.submitted            in  403 
 POST /estimates/<name>/rejection          estimate.submitted            in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 GET  /estimates/<name>/quote.pdf          estimate.submitted            200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /estimates/of-item/<name>            item.submitted                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /estimates/comparison/<name>         item.submitted                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /estimates/comparison/<name>/questions item.submitted              in  303 403 403 403 403 403 303 303 303 403 403 403 403 403 in
+GET  /estimates/questions/<name>          question                      200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /estimates/questions/<name>/replies  question                      in  303 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+POST /estimates/comparison/<name>/scores  item.submitted                in  303 303 303 403 403 403 403 403 403 403 403 403 403 403 in
+POST /estimates/comparison/<name>/award   item.submitted                in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 -- campaigns
 GET  /campaigns                           -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /campaigns/new                       ?estimate=estimate.approved   in  403 403 403 403 403 403 403 403 200 403 403 403 403 403 in
@@ -210,7 +216,7 @@ WHO = {
     "aud": "auditor", "new": "newcomer", "sus": "suspended", "dis": "disabled",
 }  # fmt: skip
 # What may be read by everybody, so that "not yours to do" tells nobody more than the page does.
-PUBLIC = {"invitation", "software", "item", "organization", "milestone", "delivery"}
+PUBLIC = {"invitation", "software", "item", "question", "organization", "milestone", "delivery"}
 PUBLIC_THINGS = {
     "need.published", "estimate.submitted", "campaign.open", "campaign.reached", "campaign.secured", "campaign.ready",
 }  # fmt: skip
@@ -253,6 +259,10 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/deliveries/<name>/opinions": {"percent": "50", "reason": "Half of it works."},
     "/estimates/<name>/edit": ESTIMATE,
     "/estimates/<name>/rejection": REASON,
+    "/estimates/comparison/<name>/award": {"estimate": "{estimate.submitted}", "reasons": "The lowest price."},
+    "/estimates/comparison/<name>/questions": {"question": "Which database?"},
+    "/estimates/questions/<name>/replies": {"reply": "Any."},
+    "/estimates/comparison/<name>/scores": {"estimate": "{estimate.submitted}", "points": "4"},
     "/estimates/new": ESTIMATE,
     "/interests": {"organization": "Ville Voisine", "kind": "family", "starts_on": "2020-01-01"},
     "/interests/<name>/end": {"ends_on": "SOON"},

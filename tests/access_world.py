@@ -20,6 +20,7 @@ from app.demo.funding import OFFICER, SECOND, TREASURER, Step
 from app.demo.round import Round
 from app.demo.stage import Stage
 from app.escrow.model import Call, CallState, Deposit
+from app.estimates import asking
 from app.estimates.model import Estimate
 from app.kit.clock import now
 from app.kit.db import Database
@@ -224,6 +225,9 @@ def _quote(world: World) -> None:
         wanted = db.exec(select(Need).where(Need.public_id == world.names["need.wanted"])).one()
         item = roadmap.propose(db, software, title="Proposed", needs=[wanted], by=by, at=stage.at)
         world.names["item.proposed"] = item.public_id
+        quoted = db.exec(select(Estimate).where(Estimate.state == "submitted")).one()
+        asked = asking.ask(db, db.get_one(RoadmapItem, quoted.item_id), "Which database?", by=by, at=stage.at)
+        world.names["question"] = asked.public_id
 
     stage.act(plan)
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from app.documents.vat import Regime
 from app.estimates import rules
+from app.estimates.completeness import LARGEST_TOTAL
 from app.estimates.model import Estimate, EstimateState
 from app.estimates.paper import quote_pdf
 from app.kit.db import Database
@@ -128,7 +129,7 @@ def test_what_is_incomplete_past_or_too_large_is_not_submitted(db: Session, case
 def test_the_largest_estimate_and_its_last_day_are_still_taken(db: Session) -> None:
     cast = settle(db)
     today = NOW.date()
-    whole = [milestone(price_cents=rules.LARGEST_TOTAL, due_on=today)]
+    whole = [milestone(price_cents=LARGEST_TOTAL, due_on=today)]
     estimate = drafted(db, cast, milestones=whole, valid_until=today)
     assert rules.submit(db, estimate, by=cast.maker, at=NOW).state == EstimateState.SUBMITTED
 

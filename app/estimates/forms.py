@@ -13,6 +13,7 @@ from app.estimates.model import LineKind
 from app.estimates.terms import LineTerms, MemberTerms, MilestoneTerms, Terms
 from app.kit.forms import (
     AmountIfAny,
+    Count,
     CountIfAny,
     Day,
     DayIfAny,
@@ -124,6 +125,34 @@ class ReasonForm(Form):
     """Why not."""
 
     reason: Text = Field(max_length=2000)
+
+
+class QuestionForm(Form):
+    """What is asked, of everybody or about one estimate."""
+
+    question: Annotated[Text, StringConstraints(max_length=2000)]
+    about: ShortLine = ""
+
+
+class ReplyForm(Form):
+    """What is answered."""
+
+    reply: Annotated[Text, StringConstraints(max_length=2000)]
+
+
+class ScoreForm(Form):
+    """Points for one estimate."""
+
+    estimate: ShortLine
+    points: Count
+    comment: Annotated[TextIfAny, StringConstraints(max_length=1000)] = ""
+
+
+class AwardForm(Form):
+    """Which estimate, and why."""
+
+    estimate: ShortLine
+    reasons: Text
 
 
 def read_terms() -> Terms:

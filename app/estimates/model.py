@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from app.kit.rows import BIG, NamedRow, Row
+from app.kit.rows import BIG, Fact, NamedRow, Row
 from app.kit.states import graph
 
 
@@ -127,3 +127,50 @@ class TeamMember(Row, table=True):
     name: str = Field(max_length=120)
     task: str = Field(default="", max_length=120)
     share_basis_points: int
+
+
+class Question(NamedRow, table=True):
+    """Asked before the award about a roadmap item or one estimate of it; everybody who quotes reads it."""
+
+    at: datetime
+    item_id: int = Field(sa_type=BIG, foreign_key="roadmap_item.id", index=True)
+    estimate_id: int | None = Field(default=None, sa_type=BIG, foreign_key="estimate.id", index=True)
+    organization_id: int = Field(sa_type=BIG, foreign_key="organization.id", index=True)
+    pseudonym: str = Field(max_length=40)
+    text: str = Field(max_length=2000)
+
+
+class Reply(Fact, table=True):
+    """What was answered to a question, for everybody who quotes."""
+
+    question_id: int = Field(sa_type=BIG, foreign_key="question.id", index=True)
+    organization_id: int = Field(sa_type=BIG, foreign_key="organization.id", index=True)
+    pseudonym: str = Field(max_length=40)
+    text: str = Field(max_length=2000)
+
+
+class Score(Fact, table=True):
+    """What an asking organization thinks of an estimate, from 1 to 5; its last word counts."""
+
+    __table_args__ = (CheckConstraint("points BETWEEN 1 AND 5", name="points"),)
+
+    estimate_id: int = Field(sa_type=BIG, foreign_key="estimate.id", index=True)
+    organization_id: int = Field(sa_type=BIG, foreign_key="organization.id", index=True)
+    pseudonym: str = Field(max_length=40)
+    points: int
+    comment: str = Field(default="", max_length=1000)
+
+
+class WorkAward(Fact, table=True):
+    """Which of several estimates of an item the fund chose, and the reasons everybody reads."""
+
+    __tablename__ = "work_award"
+
+    item_id: int = Field(sa_type=BIG, foreign_key="roadmap_item.id", index=True)
+    estimate_id: int = Field(sa_type=BIG, foreign_key="estimate.id", unique=True)
+    pseudonym: str = Field(max_length=40)
+    reasons: str = Field(max_length=4000)
+    # The numbers of all estimates compared, the chosen one first, with commas between them.
+    compared: str = Field(max_length=1000)
+    # How many of the fund's people stood aside because of a tie to one of those who quoted.
+    stood_aside: int = 0

@@ -1,14 +1,15 @@
 """What may happen to an estimate: drafted and rewritten, submitted and then frozen, decided by the fund, or expired."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from app.estimates.completeness import require_complete, require_valid
 from app.estimates.model import Estimate, EstimateState, Milestone
 from app.estimates.terms import Terms, check, write
 from app.kit.clock import day_of
-from app.kit.money import Cents, Money
+from app.kit.money import Cents
 from app.kit.rules import Conflict, Missing, Refused, require
 from app.kit.series import next_number
 from app.kit.states import move
@@ -20,7 +21,6 @@ from app.people.step import record
 from app.roadmap import rules as roadmap
 from app.roadmap.model import ItemState, RoadmapItem
 
-LARGEST_TOTAL: Cents = 1_000_000_000
 PRIVATE = (EstimateState.DRAFT, EstimateState.WITHDRAWN)
 
 
@@ -104,7 +104,7 @@ def submit(db: Session, estimate: Estimate, *, by: Actor, at: datetime) -> Estim
     estimate = _own_draft(db, estimate, by)
     require(item.state == ItemState.PLANNED, "Only a planned item can be quoted.")
     milestones = milestones_of(db, estimate)
-    _require_complete(estimate, milestones, day_of(at, operator_of(db).zone))
+    require_complete(estimate, milestones, day_of(at, operator_of(db).zone))
     before_it = _submitted_before(db, estimate)
     if before_it and estimate.succeeds_id is None:
         estimate.succeeds_id = before_it[-1].id
@@ -134,15 +134,29 @@ def approve(db: Session, estimate: Estimate, *, reason: str = "", by: Actor, at:
         maintainer.state == OrganizationState.VERIFIED,
         "%(maintainer)s is not verified at the moment.", maintainer=maintainer.name,
     )  # fmt: skip
-    _require_valid(estimate, day_of(at, operator_of(db).zone))
-    return _decide(db, estimate, EstimateState.APPROVED, "approve", reason, by=by, at=at)
+    require_valid(estimate, day_of(at, operator_of(db).zone))
+    if rivals(db, estimate):
+        raise Conflict(
+            "Several maintainers quote this item: compare their estimates, and award the work to one."
+        )
+    return decide(db, estimate, EstimateState.APPROVED, "approve", reason, by=by, at=at)
 
 
 def reject(db: Session, estimate: Estimate, *, reason: str, by: Actor, at: datetime) -> Estimate:
     """The fund says no, with a reason that everyone can read."""
     estimate = _to_decide(db, estimate, by, at)
     require(reason.strip(), "Please say why: the maintainer and the public read it.", field="reason")
-    return _decide(db, estimate, EstimateState.REJECTED, "reject", reason, by=by, at=at)
+    return decide(db, estimate, EstimateState.REJECTED, "reject", reason, by=by, at=at)
+
+
+def rivals(db: Session, estimate: Estimate) -> list[Estimate]:
+    """The estimates other maintainers submitted for the same item, and that wait like this one."""
+    query = select(Estimate).where(
+        Estimate.item_id == estimate.item_id,
+        Estimate.organization_id != estimate.organization_id,
+        Estimate.state == EstimateState.SUBMITTED,
+    )
+    return list(db.exec(query.order_by(col(Estimate.id))))
 
 
 def expire_overdue(db: Session, at: datetime) -> int:
@@ -186,7 +200,7 @@ def _to_decide(db: Session, estimate: Estimate, by: Actor, at: datetime) -> Esti
     return _lock(db, estimate)
 
 
-def _decide(
+def decide(
     db: Session,
     estimate: Estimate,
     decision: EstimateState,
@@ -196,52 +210,13 @@ def _decide(
     by: Actor,
     at: datetime,
 ) -> Estimate:
+    """Keep the fund's decision and its reason. The caller has checked who decides, and holds the item."""
     before = estimate.state
     move(estimate, decision)
     estimate.decided_at, estimate.decided_by_id, estimate.decision_reason = at, by.person.id, reason
     aside = standing_aside(db, by.organization, {estimate.organization_id}, at=at)
     record(db, act, estimate, by=by, at=at, before=before, number=estimate.number, reason=reason, aside=aside)
     return estimate
-
-
-def _require_complete(estimate: Estimate, milestones: list[Milestone], today: date) -> None:
-    require(estimate.license, "Say under which license the result will be published.", field="license")
-    if estimate.valid_until is None:
-        raise Refused("Say until which day the estimate is valid.", field="valid_until")
-    _require_valid(estimate, today)
-    require(
-        estimate.upkeep_months is not None,
-        "Say for how many months the result is kept working, or that it is not.",
-        field="upkeep",
-    )
-    require(
-        any(milestone.is_required for milestone in milestones),
-        "At least one milestone must be required: the required ones are what the campaign has to reach.",
-    )
-    for milestone in milestones:
-        require(
-            milestone.criteria.strip(),
-            "Milestone %(number)s, “%(title)s”, has no acceptance criterion.",
-            number=milestone.number, title=milestone.title,
-        )  # fmt: skip
-        require(
-            milestone.due_on >= today,
-            "Milestone %(number)s, “%(title)s”, was due on %(day)s, which has passed.",
-            number=milestone.number, title=milestone.title, day=milestone.due_on,
-        )  # fmt: skip
-    require(
-        total_cents(milestones) <= LARGEST_TOTAL,
-        "The estimate is above %(most)s, the most one estimate may hold: please split it.",
-        most=Money(LARGEST_TOTAL, estimate.currency),
-    )
-
-
-def _require_valid(estimate: Estimate, today: date) -> None:
-    require(
-        estimate.valid_until is not None and estimate.valid_until >= today,
-        "The estimate was valid until %(day)s, which has passed.",
-        field="valid_until", day=estimate.valid_until,
-    )  # fmt: skip
 
 
 def _submitted_before(db: Session, estimate: Estimate) -> list[Estimate]:

@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from app.catalogue.model import Software
 from app.documents.vat import standard_rate, vat_on
-from app.estimates import forms, history, rules, shown, views_revisions
+from app.estimates import forms, history, rules, shown, views_comparison, views_revisions
 from app.estimates.doors import bp, is_maintainer, own, visible
 from app.estimates.listing import approved_beside, listed, totals_of
 from app.estimates.model import Estimate, EstimateLine, EstimateState
@@ -27,7 +27,7 @@ from app.roadmap.demand import demand_of_items
 from app.roadmap.model import RoadmapItem
 from app.roadmap.rules import require_maintainer
 
-__all__ = ["bp", "views_revisions"]
+__all__ = ["bp", "views_comparison", "views_revisions"]
 
 PAGE = 30
 
@@ -129,6 +129,7 @@ def show(name: str) -> Any:
         maintainer=g.db.get_one(Organization, estimate.organization_id),
         demand=demand_of_items(g.db, [item.id])[item.id],
         rival=approved_beside(g.db, estimate),
+        rivals=rules.rivals(g.db, estimate) if estimate.state == EstimateState.SUBMITTED else [],
         is_ours=is_ours,
         may_decide=bool(
             actor and actor.has(Role.OFFICER) and actor.is_fund and estimate.state == EstimateState.SUBMITTED

@@ -21,6 +21,10 @@ APPEND_ONLY = (
     "bank_statement",
     "bank_line",
     "opinion",
+    "question",
+    "reply",
+    "score",
+    "work_award",
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from sqlmodel import Session
 
-from app.notices import about_beginnings, about_campaigns, about_money, about_work
+from app.notices import about_beginnings, about_campaigns, about_comparing, about_money, about_work
 from app.notices.readers import Copy
 from app.people.step import Step
 
@@ -15,6 +15,9 @@ ABOUT: dict[str, Tell] = {
     "Answer": about_beginnings.answer,
     "RoadmapItem": about_beginnings.roadmap_item,
     "Estimate": about_beginnings.estimate,
+    "Question": about_comparing.question,
+    "Reply": about_comparing.reply,
+    "WorkAward": about_comparing.work_award,
     "Campaign": about_campaigns.campaign,
     "Pledge": about_campaigns.pledge,
     "Call": about_money.call,
