@@ -6,7 +6,7 @@ from alembic import op
 from app.kit.append_only import guards, lifts
 
 revision = '38df87c3a03e'
-down_revision = '4e80139637a1'
+down_revision = '35f77030473e'
 branch_labels = None
 depends_on = None
 

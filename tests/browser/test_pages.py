@@ -18,8 +18,9 @@ from app.delivery.model import Delivery
 from app.demo.cast import BANK, FUND_PEOPLE, IDENTITY, MINISTRY, WATCH, Invented
 from app.documents.vat import Regime
 from app.escrow.model import Call, Deposit
+from app.estimates import asking
 from app.estimates import rules as estimates
-from app.estimates.model import Estimate, Milestone
+from app.estimates.model import Estimate, Milestone, Question
 from app.estimates.terms import MilestoneTerms, Terms
 from app.kit.clock import now
 from app.kit.db import Database
@@ -90,6 +91,9 @@ nobody     /estimates/<name>                estimate:approved
 watcher    /estimates/<name>                estimate:draft
 watcher    /estimates/<name>/edit           estimate:draft
 nobody     /estimates/of-item/<name>        item:planned
+nobody     /estimates/<name>/differences    estimate:revised
+officer    /estimates/comparison/<name>     item:quoted
+buyer      /estimates/questions/<name>      question
 nobody     /campaigns
 officer    /campaigns/new                   ?estimate=estimate:free
 officer    /campaigns/<name>                campaign:draft
@@ -150,7 +154,7 @@ PEOPLE: dict[str, Invented | None] = {
 KINDS: dict[str, type[Any]] = {
     "organization": Organization, "person": Person, "software": Software, "need": Need, "backlog": Backlog,
     "item": RoadmapItem, "estimate": Estimate, "campaign": Campaign, "pledge": Pledge, "call": Call,
-    "deposit": Deposit, "delivery": Delivery, "payout": Payout, "line": SandboxLine,
+    "question": Question, "deposit": Deposit, "delivery": Delivery, "payout": Payout, "line": SandboxLine,
 }  # fmt: skip
 TOKENS = {
     "token:invitation": "an-invitation-for-the-pages",
@@ -224,6 +228,8 @@ SPECIAL = {
     "item:planned": lambda: select(RoadmapItem).join(
         Organization, col(Organization.id) == col(RoadmapItem.organization_id)
     ).where(Organization.name == IDENTITY.name, RoadmapItem.state == "planned").order_by(col(RoadmapItem.id)),
+    "item:quoted": lambda: select(RoadmapItem).join(Question, col(Question.item_id) == col(RoadmapItem.id)),
+    "estimate:revised": lambda: select(Estimate).where(col(Estimate.succeeds_id).is_not(None)),
     "call:own": lambda: select(Call).join(Pledge, col(Pledge.id) == col(Call.pledge_id)).where(
         col(Pledge.id).in_(_of_the_bank(Pledge).with_only_columns(Pledge.id))
     ),
@@ -271,7 +277,9 @@ def quote_again(db: Session) -> None:
     terms = Terms(
         milestones=[step], vat_regime=Regime.DOMESTIC, vat_rate_basis_points=2000, license="MIT", valid_until=in_spring
     )  # fmt: skip
-    draft = estimates.draft(db, db.get_one(RoadmapItem, rejected.item_id), terms, by=maker, at=now())
+    item = db.get_one(RoadmapItem, rejected.item_id)
+    draft = estimates.draft(db, item, terms, succeeds=rejected, by=maker, at=now())
+    asking.ask(db, item, "Which database?", by=maker, at=now())
     estimates.approve(db, estimates.submit(db, draft, by=maker, at=now()), by=officer, at=now())
 
 
