@@ -32,6 +32,8 @@ from tests import postgres
 
 KINDS = tuple(os.environ.get("JALON_TEST_DATABASES", "sqlite,postgresql").split(","))
 SHARED_SERVER = "JALON_TEST_POSTGRES"
+# Who asks for one of these has a whole Jalon made, or a server started.
+WHOLE_JALON = {"settings", "served", "play", "crowd", "bench", "own_database_url", "postgres_server", "fake"}
 open_things = ExitStack()
 
 
@@ -48,7 +50,13 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the drill to `./run drill`, and tests for one kind of database out where that kind is left out."""
+    """Leave the drill to `./run drill`, what serves pages or plays a story to `./run test`.
+
+    Tests for one kind of database are left out where that kind is.
+    """
+    for item in items:
+        if WHOLE_JALON.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
     left_out = [item for item in items if _is_left_out(item)]
     if left_out:
         items[:] = [item for item in items if not _is_left_out(item)]

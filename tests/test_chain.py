@@ -16,10 +16,11 @@ from app.kit.links import ChainHead, ChainLink, campaign_chain, remember
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
 )
 
 
-@given(st.dictionaries(st.text(), VALUES))
+@given(st.dictionaries(st.text(), VALUES, max_size=6))
 def test_a_line_is_written_in_one_way_and_read_back(content: dict[str, object]) -> None:
     text = chain.canonical(content)
     assert json.loads(text) == content
