@@ -67,6 +67,7 @@ def _configure(app: Door, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted)  # type: ignore[method-assign]
     logs.note_requests(app)
     init_htmx(app)
+    app.before_request(web.let_files_in)
     CSRFProtect(app).exempt("app.rails.views_notices.hear")  # signed by its sender, who has no page of ours
     app.after_request(web.secure)
     app.register_error_handler(HTTPException, web.show_http_error)

@@ -26,8 +26,7 @@ from app.kit.web import Door
 from app.ledger import heads
 from app.notices import post
 from app.payouts import clocks as payout_clocks
-from app.payouts import sending
-from app.payouts.rules import TOPIC as PAYOUT
+from app.payouts import outgoing
 from app.people import invitations
 from app.people.model import Operator
 from app.rails import inbox
@@ -131,8 +130,10 @@ class Worker:
             movement = news
             if movement.happened in (Happened.PAID_OUT, Happened.BOUNCED):
                 # Asked first: whatever was in flight then is written down by the time we look for it.
-                in_flight = sending.in_flight(db, rail)
-                known = sending.hear(db, rail, movement, at=at)
+                in_flight = outgoing.in_flight(db, rail)
+                if outgoing.has_to_wait(db, rail, movement):
+                    return 0
+                known = outgoing.hear(db, rail, movement, at=at)
                 if not known and in_flight:
                     return 0  # the bank was quicker than we are at writing down what it answered
                 inbox.settle(event, at=at, ignored=not known)
@@ -215,12 +216,12 @@ class Worker:
             (row.id, row.topic, row.key, json.loads(row.body)) for row in outbox.claim(db, at)
         ])  # fmt: skip
         # The whole book is checked before money leaves the house: what does not pass stops it, and it alone.
-        may_leave = all(topic != PAYOUT for _, topic, _, _ in rows) or audit.money_may_leave(
+        may_leave = all(topic not in outgoing.TOPICS for _, topic, _, _ in rows) or audit.money_may_leave(
             self.database, at=at
         )
         for row_id, topic, key, body in rows:
             try:
-                if topic == PAYOUT and not may_leave:
+                if topic in outgoing.TOPICS and not may_leave:
                     raise RailSilent(audit.WRONG)
                 self._carry(topic, key, body, at)
             except Exception as trouble:
@@ -237,13 +238,12 @@ class Worker:
         if topic == outbox.MAIL:
             post.deliver(self.settings, body, key=key)
             return
-        payout_id = int(str(body["payout"]))
-        asked = self.database.run(lambda db: sending.order_for(db, payout_id, key, at=at))
+        asked = self.database.run(lambda db: outgoing.order_for(db, topic, body, key, at=at))
         if asked is None:
             return
         rail, order = asked
         outside_id = self.rails[rail].send(order, at)
-        self.database.run(lambda db: sending.mark_sent(db, payout_id, key, outside_id, at=at))
+        self.database.run(lambda db: outgoing.mark_sent(db, topic, body, key, outside_id, at=at))
 
     def _write_mails(self, at: datetime) -> int:
         if not self.sends_mails:

@@ -7,6 +7,7 @@ what the practice bank says must agree with the book line by line.
 from collections.abc import Iterator
 
 from app.kit.db import Database
+from tests.book_bank import BankFiles
 from tests.book_money import Money
 from tests.book_promises import Outside, Promises
 
@@ -17,7 +18,7 @@ def check_book(database: Database, *, at_rest: bool = False) -> None:
     assert not found, "\n".join(found)
 
 
-class Book(Money, Promises, Outside):
+class Book(Money, Promises, Outside, BankFiles):
     """All of it."""
 
     def faults(self, *, at_rest: bool) -> Iterator[str]:
@@ -34,4 +35,5 @@ class Book(Money, Promises, Outside):
         yield from self.steps()
         if at_rest:
             yield from self.bank()
+            yield from self.bank_files()
             yield from self.ended()

@@ -93,6 +93,8 @@ class Money(Rows):
         for row in self.rows["refund"]:
             above[f"suspense:{row.rail}"] -= row.excess_cents
             fee[row.pledge_id] -= row.fee_cents
+        for row in self.rows["suspense_return"]:
+            above[f"suspense:{row.rail}"] -= row.amount_cents if row.state in LEFT else 0
         for row in paid:
             fee[row.pledge_id] -= row.fee_cents + row.fee_vat_cents
         for row in self.rows["pledge"]:

@@ -96,6 +96,7 @@ class Promises(Rows):
             named = Counter(getattr(row, column) for row in self.rows["payout_line"] if getattr(row, column))
             yield from (f"{column} {name} is in {n} payouts" for name, n in named.items() if n > 1)
         lines = {row.order_key: row for row in self.rows["sandbox_line"] if row.order_key}
+        lines |= {row.order_key: row for row in self.rows["bank_order"]}
         for row in self.rows["payout"]:
             if row.state in ("approved", *LEFT) and row.prepared_by_id == row.approved_by_id:
                 yield f"payout {row.id} was approved by who prepared it"
@@ -118,6 +119,8 @@ class Outside(Rows):
         for row in self.rows["payout"]:
             if row.state in LEFT:
                 stands[f"outside:{row.rail}"] -= row.amount_cents
+        for row in self.rows["suspense_return"]:
+            stands[f"outside:{row.rail}"] -= row.amount_cents if row.state in LEFT else 0
         for code in {*stands, *(code for code in self.balance if code.startswith("outside:"))}:
             if stands[code] != self.balance[code]:
                 yield f"{code} stands at {self.balance[code]}, receipts and payouts say {stands[code]}"
@@ -147,8 +150,11 @@ class Outside(Rows):
             f"event {row.id} was given up: {row.trouble}" for row in waiting if row.tries >= inbox.MOST_TRIES
         )
         yield from (f"event {row.id} waits" for row in waiting if row.tries < inbox.MOST_TRIES)
-        deposits = {row.outside_id: row for row in self.rows["deposit"]}
-        payouts = {row.outside_id: row for row in self.rows["payout"] if row.outside_id and row.state in LEFT}
+        deposits = {row.outside_id: row for row in self.rows["deposit"] if row.rail == "sandbox"}
+        payouts = {
+            row.outside_id: row for row in self.rows["payout"]
+            if row.rail == "sandbox" and row.outside_id and row.state in LEFT
+        }  # fmt: skip
         stands = {"money in": "received", "money in failed": "failed", "charged back": "charged back"}
         balance = 0
         for row in self.rows["sandbox_line"]:

@@ -59,6 +59,7 @@ class Backing:
     cents: int
     publicity: str = Publicity.FULL
     is_public_body: bool = False
+    rail: str = "sandbox"
 
 
 TWO = (Backing("Banque Lumen", 500_000), Backing("Assurances du Port", 500_000))
@@ -318,7 +319,9 @@ def _estimate(db: Session, shop: Organization, maker: Actor, prices: Sequence[in
 def _backer(db: Session, campaign: Campaign, backing: Backing) -> Actor:
     into = _organization(db, backing.name, Kind.CORPORATE, is_public_body=backing.is_public_body)
     buyer = _person(db, f"Buyer of {backing.name}", into, Role.BUYER, Role.FINANCE, limit=10**9)
-    promise = promises.Promise(backing.cents, po_number="PO-1", publicity=backing.publicity)
+    promise = promises.Promise(
+        backing.cents, po_number="PO-1", publicity=backing.publicity, rail=backing.rail
+    )
     pledge = promises.draft(db, campaign, promise, by=buyer, at=NOW)
     promises.sign(db, pledge, text="I sign.", by=buyer, at=NOW)
     return buyer

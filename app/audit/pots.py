@@ -122,7 +122,11 @@ SUSPENSE = """
         FROM deposit d LEFT JOIN charge_back b ON b.deposit_id = d.id
         WHERE d.state IN ('received', 'charged back', 'lost') GROUP BY d.rail
     ), given_back AS (
-        SELECT 'suspense:' || rail AS code, SUM(excess_cents) AS cents FROM refund GROUP BY rail
+        SELECT code, SUM(cents) AS cents FROM (
+            SELECT 'suspense:' || rail AS code, excess_cents AS cents FROM refund
+            UNION ALL
+            SELECT 'suspense:' || rail, amount_cents FROM suspense_return WHERE state IN ('sent', 'paid')
+        ) gone GROUP BY code
     ), codes AS (
         SELECT code FROM above UNION SELECT code FROM ledger_account WHERE code LIKE 'suspense:%'
     )

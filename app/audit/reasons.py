@@ -9,7 +9,7 @@ ENTRIES = """
                SUM(CASE WHEN c.code LIKE 'outside:%' THEN t.amount_cents ELSE 0 END) AS away
         FROM ledger_entry e JOIN ledger_transfer t ON t.entry_id = e.id JOIN ledger_account c ON c.id = t.credit_id
         WHERE e.key LIKE 'release:%' OR e.key LIKE 'refund:%' OR e.key LIKE 'excess:%' OR e.key LIKE 'receive:%'
-           OR e.key LIKE 'charge-back:%'
+           OR e.key LIKE 'charge-back:%' OR e.key LIKE 'return:%' OR e.key LIKE 'return-bounce:%'
         GROUP BY e.key, e.chain
     ), facts AS (
         SELECT 'release:' || part_id || ':' || cause AS key, 'campaign:' || campaign_id AS chain,
@@ -26,6 +26,11 @@ ENTRIES = """
                CASE WHEN campaign_id IS NULL THEN 'house' ELSE 'campaign:' || campaign_id END,
                held_cents + fee_cents + excess_cents + claim_cents
         FROM charge_back
+        UNION ALL
+        SELECT 'return:' || id, 'house', amount_cents FROM suspense_return
+        WHERE state IN ('sent', 'paid', 'bounced')
+        UNION ALL
+        SELECT 'return-bounce:' || id, 'house', amount_cents FROM suspense_return WHERE state = 'bounced'
     )
     SELECT COALESCE(f.key, b.key) AS key, f.cents AS said, b.cents AS booked
     FROM facts f LEFT JOIN booked b ON b.key = f.key

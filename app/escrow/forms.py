@@ -1,5 +1,9 @@
 """What people type about calls and money in doubt."""
 
+from typing import Annotated
+
+from pydantic import StringConstraints
+
 from app.kit.forms import Count, Form, Line, Text
 
 
@@ -8,6 +12,12 @@ class WaitForm(Form):
 
     days: Count
     reason: Text
+
+
+class ReasonForm(Form):
+    """Why money goes back to whoever paid it."""
+
+    reason: Annotated[Line, StringConstraints(max_length=200)]
 
 
 class MatchForm(Form):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.kit.rows import BIG, Fact, NamedRow, Row
@@ -174,6 +174,59 @@ class Refund(Fact, table=True):
     vat_cents: int = Field(sa_type=BIG)
     fee_cents: int = Field(sa_type=BIG)
     excess_cents: int = Field(default=0, sa_type=BIG)
+
+
+class ReturnState(StrEnum):
+    """How far money nobody here expected has come on its way back."""
+
+    PREPARED = "prepared"
+    APPROVED = "approved"
+    SENT = "sent"
+    PAID = "paid"
+    BOUNCED = "bounced"
+    DROPPED = "dropped"
+
+
+graph("SuspenseReturn", ReturnState, {
+    ReturnState.PREPARED: (ReturnState.APPROVED, ReturnState.DROPPED),
+    ReturnState.APPROVED: (ReturnState.SENT, ReturnState.DROPPED),
+    ReturnState.SENT: (ReturnState.PAID, ReturnState.BOUNCED),
+    ReturnState.PAID: (ReturnState.BOUNCED,),
+})  # fmt: skip
+
+STANDS = text("state NOT IN ('bounced', 'dropped')")
+
+
+class SuspenseReturn(NamedRow, table=True):
+    """Money from suspense that is for no call goes back where it came from: prepared by one, approved by another."""
+
+    __tablename__ = "suspense_return"
+    __table_args__ = (
+        CheckConstraint("amount_cents > 0", name="amount"),
+        Index(
+            "uq_suspense_return_stands",
+            "deposit_id",
+            unique=True,
+            sqlite_where=STANDS,
+            postgresql_where=STANDS,
+        ),
+    )
+
+    deposit_id: int = Field(sa_type=BIG, foreign_key="deposit.id", index=True)
+    rail: str = Field(max_length=20)
+    state: str = Field(default=ReturnState.PREPARED, max_length=12)
+    currency: str = Field(max_length=3)
+    amount_cents: int = Field(sa_type=BIG)
+    to_name: str = Field(max_length=160)
+    to_account: str = Field(max_length=40)
+    reason: str = Field(max_length=300)
+    prepared_by_id: int = Field(sa_type=BIG, foreign_key="person.id")
+    prepared_at: datetime
+    approved_by_id: int | None = Field(default=None, sa_type=BIG, foreign_key="person.id")
+    approved_at: datetime | None = None
+    outside_id: str = Field(default="", max_length=80, index=True)
+    sent_at: datetime | None = None
+    trouble: str = Field(default="", max_length=300)
 
 
 class ChargeBack(Fact, table=True):

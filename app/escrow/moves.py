@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from app.campaigns.model import Part, Pledge
 from app.escrow import accounts
-from app.escrow.model import Call, ChargeBack, Deposit, Refund, Release
+from app.escrow.model import Call, ChargeBack, Deposit, Refund, Release, SuspenseReturn
 from app.kit.links import campaign_chain
 from app.kit.money import Cents
 from app.ledger.book import AccountName, Leg, balance, post
@@ -102,6 +102,37 @@ def give_back_excess(db: Session, proof: Refund, deposit: Deposit, pledge: Pledg
         chain=campaign_chain(pledge.campaign_id),
         legs=[Leg(accounts.suspense(deposit.rail, deposit.currency), accounts.back(pledge), proof.excess_cents)],
     )  # fmt: skip
+
+
+def send_back(db: Session, back: SuspenseReturn, *, at: datetime) -> None:
+    """Money that was for no call left for where it came from."""
+    legs = [
+        Leg(
+            accounts.suspense(back.rail, back.currency),
+            accounts.outside(back.rail, back.currency),
+            back.amount_cents,
+        )
+    ]
+    post(
+        db,
+        key=f"return:{back.id}",
+        memo="Sent back to who paid it",
+        at=at,
+        legs=legs,
+        chain=campaign_chain(None),
+    )
+
+
+def take_again(db: Session, back: SuspenseReturn, *, at: datetime) -> None:
+    """Money sent back came again: it stands in suspense as before."""
+    legs = [
+        Leg(
+            accounts.outside(back.rail, back.currency),
+            accounts.suspense(back.rail, back.currency),
+            back.amount_cents,
+        )
+    ]
+    post(db, key=f"return-bounce:{back.id}", memo="Came back", at=at, legs=legs, chain=campaign_chain(None))
 
 
 def charge_back(

@@ -11,6 +11,7 @@ from app.escrow.calls import TAKES_MONEY
 from app.escrow.charge_backs import charge_back
 from app.escrow.model import Call, CallState, Deposit, DepositState, Refund
 from app.escrow.received import claimed_for, excess_refund, gone_of, live
+from app.escrow.returns import standing_return
 from app.kit.money import Cents
 from app.kit.rules import Conflict, require
 from app.kit.states import move
@@ -160,6 +161,8 @@ def match(db: Session, deposit: Deposit, call: Call, *, by: Actor, at: datetime)
     db.refresh(deposit)
     if deposit.call_id is not None or deposit.state != DepositState.RECEIVED:
         raise Conflict("This money was matched or taken back already.")
+    if standing_return(db, deposit):
+        raise Conflict("This money is on its way back to who paid it.")
     require(
         (deposit.rail, deposit.currency) == (call.rail, call.currency), "This money came by another rail."
     )

@@ -9,7 +9,17 @@ from sqlmodel import Session, col, func, select
 from app.campaigns.model import Campaign, Part, Pledge
 from app.escrow import accounts, moves
 from app.escrow.calls import call_of_part
-from app.escrow.model import Call, CallLine, CallState, Deposit, DepositState, Refund, Release
+from app.escrow.model import (
+    Call,
+    CallLine,
+    CallState,
+    Deposit,
+    DepositState,
+    Refund,
+    Release,
+    ReturnState,
+    SuspenseReturn,
+)
 from app.estimates.model import Estimate
 from app.kit.money import BasisPoints, Cents, portion
 from app.ledger.book import balance, balances, total
@@ -171,6 +181,10 @@ def in_suspense(db: Session) -> list[Deposit]:
     query = select(Deposit).where(Deposit.state == DepositState.RECEIVED, Deposit.excess_cents > 0)
     given_back = {cause.split(":")[1] for cause in db.exec(
         select(Refund.cause).where(col(Refund.cause).startswith("excess:")))}  # fmt: skip
+    away = set(db.exec(select(SuspenseReturn.deposit_id).where(
+        col(SuspenseReturn.state).in_([ReturnState.SENT, ReturnState.PAID]))))  # fmt: skip
     return [
-        deposit for deposit in db.exec(query.order_by(col(Deposit.id))) if str(deposit.id) not in given_back
+        deposit
+        for deposit in db.exec(query.order_by(col(Deposit.id)))
+        if str(deposit.id) not in given_back and deposit.id not in away
     ]

@@ -9,21 +9,20 @@ from sqlmodel import Session, col, func, select
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge
 from app.campaigns.reading import is_for
-from app.escrow import calls, forms, receipts, rules, views_money, views_proofs
+from app.escrow import calls, forms, rules, views_bank, views_money, views_proofs, views_suspense
 from app.escrow.doors import bp, visible_call
-from app.escrow.model import Call, CallCause, CallState, Deposit
+from app.escrow.model import Call, CallCause, CallState
 from app.escrow.paying import how_to_pay
 from app.estimates.model import Milestone
 from app.kit.forms import currency, read
 from app.kit.money import Cents
-from app.kit.rules import Refused
-from app.kit.web import find, refusals_on, say
+from app.kit.web import refusals_on, say
 from app.kit.words import _, local_day
 from app.people.access import SIGNED_IN, acting, at, only
 from app.people.interests import ties
 from app.people.model import Organization, Role
 
-__all__ = ["bp", "views_money", "views_proofs"]
+__all__ = ["bp", "views_bank", "views_money", "views_proofs", "views_suspense"]
 
 PAGE = 50
 OPEN = (*calls.UNPAID, CallState.CHARGED_BACK)
@@ -128,64 +127,3 @@ def wait_on(name: str) -> Any:
     calls.wait_on(g.db, call, days=form.days, reason=form.reason, by=acting(), at=at())
     say(_("The backer has more time. Everyone can read why."))
     return redirect(url_for(".show", name=name), 303)
-
-
-# ---- Money in doubt --------------------------------------------------------------------------------------------
-
-
-@bp.get("/suspense")
-@only(Role.TREASURER, Role.OFFICER, Role.AUDITOR, Role.ARBITRATOR)
-def suspense() -> Any:
-    """Receipts nobody has matched yet, and what was paid above a call."""
-    deposits = rules.in_suspense(g.db)
-    call_ids = [deposit.call_id for deposit in deposits if deposit.call_id]
-    query = (
-        select(Call, Organization)
-        .join(Pledge, col(Pledge.id) == col(Call.pledge_id))
-        .join(Organization, col(Organization.id) == col(Pledge.organization_id))
-        .where(col(Call.id).in_(call_ids))
-    )
-    return render_template(
-        "escrow/suspense.html",
-        deposits=deposits,
-        of={call.id: (call, organization) for call, organization in g.db.exec(query)},
-        total=sum(deposit.excess_cents for deposit in deposits),
-        currency=currency.get(),
-        may_act=acting().has(Role.TREASURER),
-    )
-
-
-@bp.post("/suspense/<name>/match")
-@only(Role.TREASURER)
-@refusals_on("escrow.suspense_again")
-def match(name: str) -> Any:
-    """Say for which call a receipt is."""
-    form = read(forms.MatchForm)
-    number = form.number.replace(" ", "").upper()
-    call = g.db.exec(select(Call).where((Call.number == number) | (Call.reference == number))).first()
-    if call is None:
-        raise Refused("There is no call with this number or reference.", field="number")
-    deposit = receipts.match(g.db, find(Deposit, name), call, by=acting(), at=at())
-    if deposit.excess_cents:
-        say(_("Matched. What is above the call can be given back."))
-    else:
-        say(_("Matched: the money is held for its backer now."))
-    return redirect(url_for(".suspense"), 303)
-
-
-@bp.post("/suspense/<name>/return")
-@only(Role.TREASURER)
-@refusals_on("escrow.suspense_again")
-def give_back(name: str) -> Any:
-    """Owe what is above a call back to whoever paid it."""
-    receipts.give_back_excess(g.db, find(Deposit, name), by=acting(), at=at())
-    say(_("Owed back: a refund can be prepared."))
-    return redirect(url_for(".suspense"), 303)
-
-
-@bp.get("/suspense/<name>")
-@only(Role.TREASURER, Role.OFFICER, Role.AUDITOR, Role.ARBITRATOR)
-def suspense_again(name: str) -> Any:
-    """The list, reached from one of its rows."""
-    find(Deposit, name)
-    return suspense()

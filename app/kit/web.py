@@ -9,6 +9,7 @@ from flask import (
     Flask,
     Response,
     abort,
+    current_app,
     flash,
     g,
     make_response,
@@ -139,6 +140,24 @@ def refusals_on(endpoint: str) -> Callable[[View], View]:
     return mark
 
 
+def takes_files_up_to(most: int) -> Callable[[View], View]:
+    """Let this view alone take a body of so many bytes; every other keeps to the house's limit."""
+
+    def mark(view: View) -> View:
+        view.largest_body = most  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def let_files_in() -> None:
+    """Before anything reads the body: the limit of the view it is for."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    most: int | None = getattr(view, "largest_body", None)
+    if most is not None:
+        request.max_content_length = most
+
+
 def find(kind: type[Found], name: str) -> Found:
     """The row of this public name; raises `Missing` (404)."""
     found: Found | None = g.db.exec(_by_name(kind), params={"name": name}).first()
@@ -222,7 +241,7 @@ def show_http_error(error: HTTPException) -> Any:
         403: (_("This is not yours to do"), _("Your role does not allow this.")),
         404: (_("Nothing here"), _("There is no such page, or none you may see.")),
         405: (_("Nothing here"), _("There is no such page, or none you may see.")),
-        413: (_("Too large"), _("The file is larger than 5 MB.")),
+        413: (_("Too large"), _("The file is larger than this page takes.")),
         429: (_("Please wait"), _("Too many attempts. Please try again in some minutes.")),
     }
     code = error.code or 500

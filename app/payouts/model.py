@@ -28,6 +28,8 @@ graph("Payout", PayoutState, {
     PayoutState.PREPARED: (PayoutState.APPROVED, PayoutState.DUE),
     PayoutState.APPROVED: (PayoutState.SENT, PayoutState.DUE),
     PayoutState.SENT: (PayoutState.PAID, PayoutState.BOUNCED),
+    # A bank may return what it had booked days before.
+    PayoutState.PAID: (PayoutState.BOUNCED, PayoutState.SETTLED),
     PayoutState.BOUNCED: (PayoutState.DUE,),
     PayoutState.ON_HOLD: (PayoutState.DUE,),
 })  # fmt: skip

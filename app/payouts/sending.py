@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from app.escrow import accounts, moves
 from app.kit.states import move
 from app.kit.words import N_
-from app.payouts.model import Payout, PayoutState
+from app.payouts.model import Payout, PayoutLine, PayoutState
 from app.payouts.rules import fingerprint, key_of, locked, make_due, missing_on_rail, take_back
 from app.people.step import record
 from app.rails.rail import Happened, Movement, PaymentOrder
@@ -72,6 +72,27 @@ def in_flight(db: Session, rail: str) -> bool:
     return db.exec(query).first() is not None
 
 
+def has_to_wait(db: Session, rail: str, movement: Movement) -> bool:
+    """Whether a payment comes back after it arrived, while the next one of the same account is on its way.
+
+    Its lines go out with that account's next payout: which one that is, is known when this one is over.
+    """
+    query = select(Payout).where(Payout.rail == rail, Payout.outside_id == movement.outside_id)
+    found = db.exec(query).first()
+    if found is None or found.state != PayoutState.PAID or movement.happened != Happened.BOUNCED:
+        return False
+    other = _other_live(db, found)
+    return other is not None and other.state not in (PayoutState.DUE, PayoutState.ON_HOLD)
+
+
+def _other_live(db: Session, payout: Payout) -> Payout | None:
+    query = select(Payout).where(
+        Payout.account_code == payout.account_code, Payout.id != payout.id,
+        col(Payout.state).not_in([PayoutState.PAID, PayoutState.SETTLED]),
+    )  # fmt: skip
+    return db.exec(query.with_for_update()).first()
+
+
 def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> bool:
     """What the rail says of a payment sent: paid or bounced. True if it was one of ours."""
     found = db.exec(
@@ -80,6 +101,9 @@ def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> bool:
     if found is None:
         return False
     _campaign, payout = locked(db, found)
+    if payout.state == PayoutState.PAID and movement.happened == Happened.BOUNCED:
+        _bounce(db, payout, movement.reason, at=at)
+        return True
     if payout.state != PayoutState.SENT or payout.outside_id != movement.outside_id:
         return True
     before = payout.state
@@ -101,6 +125,10 @@ def _bounce(db: Session, payout: Payout, reason: str, *, at: datetime) -> None:
         rail=payout.rail, cents=payout.amount_cents, campaign_id=payout.campaign_id, at=at,
     )  # fmt: skip
     before = payout.state
+    if before == PayoutState.PAID and (other := _other_live(db, payout)):
+        _go_with(db, payout, other, reason, at=at)
+        return
+    payout.paid_at = None
     move(payout, PayoutState.BOUNCED)
     payout.reason = reason[:300]
     record(
@@ -110,3 +138,15 @@ def _bounce(db: Session, payout: Payout, reason: str, *, at: datetime) -> None:
     before = payout.state
     make_due(payout)
     record(db, "due again", payout, by=None, at=at, before=before, campaign_id=payout.campaign_id)
+
+
+def _go_with(db: Session, payout: Payout, other: Payout, reason: str, *, at: datetime) -> None:
+    """What came back after it arrived goes out with the account's next payout, which is due already."""
+    for line in db.exec(select(PayoutLine).where(PayoutLine.payout_id == payout.id)):
+        line.payout_id = other.id
+    move(payout, PayoutState.SETTLED)
+    payout.reason = reason[:300]
+    record(
+        db, "bounce", payout, by=None, at=at, before=PayoutState.PAID, campaign_id=payout.campaign_id,
+        amount=payout.amount_cents, reason=reason,
+    )  # fmt: skip

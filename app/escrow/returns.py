@@ -1,0 +1,143 @@
+"""Money that is for no call goes back to the account it came from: prepared by one person, approved by another."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from app.escrow import moves
+from app.escrow.model import Deposit, DepositState, ReturnState, SuspenseReturn
+from app.kit import outbox
+from app.kit.rules import Conflict, require
+from app.kit.states import move
+from app.people import alarms
+from app.people.access import Actor, require_role
+from app.people.model import Role
+from app.people.step import record
+from app.rails.bank.accounts import iban_of
+from app.rails.bank.model import NAME as BANK
+from app.rails.rail import Happened, Movement, OrderKind, PaymentOrder
+
+TOPIC = "return"
+GONE = (ReturnState.BOUNCED, ReturnState.DROPPED)
+
+
+def standing_return(db: Session, deposit: Deposit) -> SuspenseReturn | None:
+    """The return of this money that is not over in vain, if there is one."""
+    query = select(SuspenseReturn).where(
+        SuspenseReturn.deposit_id == deposit.id, col(SuspenseReturn.state).not_in(GONE)
+    )
+    return db.exec(query).first()
+
+
+def prepare(db: Session, deposit: Deposit, *, reason: str, by: Actor, at: datetime) -> SuspenseReturn:
+    """Write down that this money goes back to the account it came from. Another person has to approve it."""
+    require_role(by, Role.TREASURER, Role.OFFICER)
+    query = select(Deposit).where(Deposit.id == deposit.id).with_for_update()
+    deposit = db.exec(query.execution_options(populate_existing=True)).one()
+    if deposit.call_id is not None or deposit.state != DepositState.RECEIVED or standing_return(db, deposit):
+        raise Conflict("This money was matched or taken back already.")
+    require(reason.strip(), "Please give the reason.", field="reason")
+    require(deposit.payer_account, "The payment names no account it could go back to.", status=409)
+    if deposit.rail == BANK:
+        iban_of(deposit.payer_account, field="reason")
+    back = SuspenseReturn(
+        deposit_id=deposit.id, rail=deposit.rail, currency=deposit.currency, amount_cents=deposit.excess_cents,
+        to_name=deposit.payer_name, to_account=deposit.payer_account, reason=reason.strip()[:300],
+        prepared_by_id=by.person.id, prepared_at=at,
+    )  # fmt: skip
+    db.add(back)
+    record(db, "prepare", back, by=by, at=at, amount=back.amount_cents, reason=back.reason)
+    return back
+
+
+def approve(db: Session, back: SuspenseReturn, *, by: Actor, at: datetime) -> SuspenseReturn:
+    """Approve what another person prepared. The worker sends it."""
+    require_role(by, Role.TREASURER, Role.OFFICER)
+    back = _locked(db, back)
+    if back.state != ReturnState.PREPARED:
+        raise Conflict("This does not wait for an approval any more.")
+    require(back.prepared_by_id != by.person.id, "Nobody approves what they prepared.", status=403)
+    alarms.require_no(db, alarms.BOOK)
+    before = back.state
+    move(back, ReturnState.APPROVED)
+    back.approved_by_id, back.approved_at = by.person.id, at
+    record(db, "approve", back, by=by, at=at, before=before, amount=back.amount_cents)
+    outbox.put(db, TOPIC, key_of(back), at, back=back.id)
+    return back
+
+
+def drop(db: Session, back: SuspenseReturn, *, by: Actor, at: datetime) -> None:
+    """The money does not go back after all: it can be matched again."""
+    require_role(by, Role.TREASURER, Role.OFFICER)
+    back = _locked(db, back)
+    if back.state not in (ReturnState.PREPARED, ReturnState.APPROVED) or back.sent_at:
+        raise Conflict("This was sent already.")
+    before = back.state
+    move(back, ReturnState.DROPPED)
+    record(db, "drop", back, by=by, at=at, before=before)
+
+
+def key_of(back: SuspenseReturn) -> str:
+    """The key its order travels with."""
+    return f"return:{back.public_id}"
+
+
+def order_for(db: Session, back_id: int, *, at: datetime) -> tuple[str, PaymentOrder] | None:
+    """The rail and the order an approved return travels with; None if it must not be sent (any more)."""
+    back = _locked(db, db.get_one(SuspenseReturn, back_id))
+    if back.state != ReturnState.APPROVED:
+        return None
+    back.sent_at = back.sent_at or at
+    source = db.get_one(Deposit, back.deposit_id).outside_id
+    return back.rail, PaymentOrder(
+        key=key_of(back), amount_cents=back.amount_cents, currency=back.currency, to_name=back.to_name,
+        to_account=back.to_account, reference=f"JALON {back.public_id[-8:].upper()}", kind=OrderKind.REFUND,
+        source=source,
+    )  # fmt: skip
+
+
+def mark_sent(db: Session, back_id: int, outside_id: str, *, at: datetime) -> None:
+    """The rail took the order: the money left suspense. Once."""
+    back = _locked(db, db.get_one(SuspenseReturn, back_id))
+    if back.state != ReturnState.APPROVED:
+        return
+    before = back.state
+    move(back, ReturnState.SENT)
+    back.outside_id, back.sent_at = outside_id, at
+    record(db, "send", back, by=None, at=at, before=before, amount=back.amount_cents)
+    moves.send_back(db, back, at=at)
+
+
+def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> bool:
+    """What the rail says of a return: paid, or come back. True if it was one of ours."""
+    query = select(SuspenseReturn).where(
+        SuspenseReturn.rail == rail, SuspenseReturn.outside_id == movement.outside_id
+    )
+    found = db.exec(query).first()
+    if found is None:
+        return False
+    back = _locked(db, found)
+    before = back.state
+    if movement.happened == Happened.PAID_OUT and back.state == ReturnState.SENT:
+        move(back, ReturnState.PAID)
+        record(db, "paid", back, by=None, at=at, before=before, amount=back.amount_cents)
+    elif movement.happened == Happened.BOUNCED and back.state in (ReturnState.SENT, ReturnState.PAID):
+        move(back, ReturnState.BOUNCED)
+        back.trouble = movement.reason[:300]
+        record(db, "bounce", back, by=None, at=at, before=before, reason=movement.reason)
+        moves.take_again(db, back, at=at)
+    return True
+
+
+def in_flight(db: Session, rail: str) -> bool:
+    """Whether an order left, or may have left, whose answer is not written down yet."""
+    query = select(SuspenseReturn.id).where(
+        SuspenseReturn.rail == rail, SuspenseReturn.state == ReturnState.APPROVED,
+        col(SuspenseReturn.sent_at).is_not(None),
+    )  # fmt: skip
+    return db.exec(query).first() is not None
+
+
+def _locked(db: Session, back: SuspenseReturn) -> SuspenseReturn:
+    query = select(SuspenseReturn).where(SuspenseReturn.id == back.id).with_for_update()
+    return db.exec(query.execution_options(populate_existing=True)).one()

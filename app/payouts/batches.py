@@ -1,0 +1,109 @@
+"""Files for the bank: what was approved goes into one, which is taken out once and kept as it was."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from app.escrow.model import Call, SuspenseReturn
+from app.kit.clock import add_business_days
+from app.kit.rules import Conflict, require
+from app.payouts.model import Payout
+from app.people import alarms
+from app.people.access import Actor, require_role
+from app.people.model import Role
+from app.people.step import record
+from app.rails.bank import accounts, orders
+from app.rails.bank.model import BankBatch, BankOrder, BatchKind
+
+FARTHEST_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An order no file carries yet, and what of ours it carries out."""
+
+    order: BankOrder
+    payout: Payout | None
+    back: SuspenseReturn | None
+    call: Call | None = None
+
+
+def waiting(db: Session, kind: BatchKind, scheme: str = "") -> list[Waiting]:
+    """The orders that wait for a file, oldest first."""
+    return about(db, orders.waiting(db, kind, scheme))
+
+
+def about(db: Session, found: Sequence[BankOrder]) -> list[Waiting]:
+    """These orders with what of ours they carry out."""
+    names = [order.public_id for order in found]
+    payouts = {
+        one.outside_id: one for one in db.exec(select(Payout).where(col(Payout.outside_id).in_(names)))
+    }
+    backs = {
+        one.outside_id: one
+        for one in db.exec(select(SuspenseReturn).where(col(SuspenseReturn.outside_id).in_(names)))
+    }
+    references = {order.reference for order in found if order.kind == BatchKind.DEBITS}
+    calls = {one.reference: one for one in db.exec(select(Call).where(col(Call.reference).in_(references)))}
+    return [
+        Waiting(one, payouts.get(one.public_id), backs.get(one.public_id), calls.get(one.reference))
+        for one in found
+    ]
+
+
+def make(
+    db: Session, chosen: Sequence[BankOrder], *, execute_on: date, today: date, by: Actor, at: datetime
+) -> BankBatch:
+    """One file for these orders, kept byte for byte. An order is in one file only."""
+    _require_treasurer(by)
+    account = accounts.in_use(db)
+    if account is None:
+        raise Conflict("The bank rail is off: no account is in use with its legal basis recorded.")
+    require(
+        today <= execute_on and (execute_on - today).days <= FARTHEST_DAYS,
+        "Please choose a day from today on, at most 30 days ahead.", field="execute_on",
+    )  # fmt: skip
+    batch = orders.make_file(db, chosen, account, execute_on=execute_on, by_id=by.person.id, at=at)
+    record(
+        db, "make file", batch, by=by, at=at, count=batch.count, total=batch.total_cents, sha256=batch.sha256
+    )
+    return batch
+
+
+def next_day(today: date) -> date:
+    """The first day a bank can act on a file made today."""
+    return add_business_days(today, 1)
+
+
+def take_out(db: Session, batch: BankBatch, *, by: Actor, at: datetime) -> bytes:
+    """The bytes for the bank, once. A second time could pay twice, so there is none."""
+    _require_treasurer(by)
+    alarms.require_no(db, alarms.BOOK)
+    before = batch.state
+    file = orders.hand_over(db, batch, by_id=by.person.id, at=at)
+    record(db, "take out file", batch, by=by, at=at, before=before, sha256=batch.sha256)
+    return file
+
+
+def give_up(db: Session, batch: BankBatch, *, by: Actor, at: datetime) -> None:
+    """A file nobody took out: its orders wait for another."""
+    _require_treasurer(by)
+    before = batch.state
+    orders.give_up(db, batch, at=at)
+    record(db, "give up file", batch, by=by, at=at, before=before)
+
+
+def call_off(db: Session, order: BankOrder, *, reason: str, by: Actor, at: datetime) -> None:
+    """An order in no file is not carried out: its payout is due again, as if the bank had returned it."""
+    _require_treasurer(by)
+    require(reason.strip(), "Please give the reason.", field="reason")
+    before = order.state
+    orders.call_off(db, order, reason.strip(), at=at)
+    record(db, "call off", order, by=by, at=at, before=before, reason=reason.strip())
+
+
+def _require_treasurer(by: Actor) -> None:
+    require_role(by, Role.TREASURER)
+    require(by.is_fund, "Your role does not allow this.", status=403)
