@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from tests.statements import Book, Entry, Part
+
 TABLE = """
                                                                         nob mem buy app fin adm str mak riv off tre arb aud new sus dis
 -- people
@@ -159,6 +161,18 @@ GET  /suspense                            -                             in  403 
 GET  /suspense/<name>                     deposit.unknown               in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
 POST /suspense/<name>/match               deposit.unknown               in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
 POST /suspense/<name>/return              deposit.above                 in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
+POST /suspense/<name>/sending-back        deposit.stray                 in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+GET  /returns/<name>                      return                        in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
+POST /returns/<name>/approval             return                        in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /returns/<name>/end                  return                        in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+GET  /bank                                -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+POST /bank/accounts                       -                             in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+GET  /bank/accounts/<name>                bank.in_use                   in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+POST /bank/accounts/<name>/confirmation   bank.named                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /bank/accounts/<name>/end            bank.named                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+GET  /statements                          -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+POST /statements                          -                             in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
+GET  /statements/<name>                   bank.file                     in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
 GET  /campaigns/<name>/money              campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /campaigns/<name>/money              campaign.unopened             404 404 404 404 404 404 404 200 404 200 200 200 200 404 404 404
 GET  /campaigns/<name>/money/piece        campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -194,6 +208,14 @@ POST /payouts/<name>/return               payout.prepared               in  403 
 POST /payouts/<name>/hold                 payout.due                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 POST /payouts/<name>/resumption           payout.held                   in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 GET  /payouts/of-milestone/<name>         milestone.due                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /bank/files                          -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /bank/files/selection                -                             in  403 403 403 403 403 403 403 403 403 200 403 403 403 403 in
+POST /bank/files/selection                -                             in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
+GET  /bank/files/<name>                   batch                         in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+POST /bank/files/<name>/copy              batch                         in  403 403 403 403 403 403 403 403 403 200 403 403 403 403 in
+POST /bank/files/<name>/end               batch                         in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
+GET  /bank/orders/<name>                  order.waiting                 in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+POST /bank/orders/<name>/end              order.waiting                 in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
 GET  /payee-account                       -                             in  404 403 403 404 404 404 200 200 403 403 403 403 404 404 in
 POST /payee-account                       -                             in  403 403 403 403 403 403 403 303 403 403 403 403 403 403 in
 -- boards
@@ -280,6 +302,13 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/password": {"current": "not this one", "password": "eleven green herons"},
     "/password/<token>": {"password": "eleven green herons"},
     "/password/forgotten": {"email": "nobody@nowhere.example"},
+    "/bank/accounts": {
+        "iban": "FR1420041010050500013M02606", "holder": "Us", "basis": "agent", "basis_reason": "A register.",
+    },
+    "/bank/files/selection": {"chosen": "{order.waiting}", "execute_on": "SOON"},
+    "/bank/orders/<name>/end": REASON,
+    "/statements": {"file": lambda: (Book([Entry([Part(200)])], name="S2").write(), "camt.xml")},
+    "/suspense/<name>/sending-back": REASON,
     "/payee-account": {"rail": "sandbox", "holder": "Us", "account": "FR7630001007941234567890187"},
     "/payouts/<name>/approval": {"pinned": "{hash.prepared}"},
     "/payouts/<name>/hold": REASON,

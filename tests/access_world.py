@@ -42,6 +42,7 @@ from app.people.tokens import hash_of, new_token
 from app.rails.sandbox import SandboxLine
 from app.roadmap import rules as roadmap
 from app.roadmap.model import RoadmapItem
+from tests import access_bank
 
 ALL = (Role.ADMIN, Role.APPROVER, Role.BUYER, Role.MEMBER, Role.FINANCE)
 PASSWORD = "eleven green herons"
@@ -114,6 +115,7 @@ def build(database: Database, settings: Settings) -> World:
     _promise(world)
     _pay_out(world)
     stage.act(lambda db: _name_everything(db, world))
+    stage.act(lambda db: access_bank.furnish(db, stage, world.names))
     stage.act(lambda db: _let_in(db, world))
     return world
 

@@ -67,6 +67,7 @@ def _ours(actor: Actor, counts: dict[str, int]) -> list[Link]:
             ("escrow.index", _("Calls for funds"), None),
             ("escrow.suspense", _("Money in doubt"), None),
             ("payouts.index", _("Payouts"), None),
+            *_bank_files(actor),
         ])  # fmt: skip
         audit: list[Link] = (
             [{"label": _("Audit"), "url": url_for("boards.audit")}] if may_audit(actor) else []
@@ -84,6 +85,19 @@ def _ours(actor: Actor, counts: dict[str, int]) -> list[Link]:
     }
     paying = _links([("escrow.index", _("Calls to us"), None), ("payouts.index", _("Refunds to us"), None)])
     return [pledges, *paying, *people, details, *_bank()]
+
+
+def _bank_files(actor: Actor) -> list[tuple[str, str, int | None]]:
+    """What is spoken about with a real bank, where there is one."""
+    if "bank" not in current_app.config["SETTINGS"].rails or not actor.has(
+        Role.TREASURER, Role.OFFICER, Role.AUDITOR
+    ):
+        return []
+    return [
+        ("escrow.statements", _("Bank statements"), None),
+        ("payouts.files", _("Files for the bank"), None),
+        ("escrow.bank", _("The bank account"), None),
+    ]
 
 
 def may_audit(actor: Actor) -> bool:

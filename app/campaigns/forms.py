@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Literal
 
-from flask import current_app
+from flask import current_app, g
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
@@ -15,6 +15,7 @@ from app.kit.money import WHOLE, BasisPoints
 from app.kit.rules import Refused, require
 from app.kit.web import find
 from app.people.model import Organization
+from app.rails.switched_on import open_rails
 
 PERCENT = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?")
 
@@ -121,8 +122,7 @@ def read_tranches() -> list[int]:
 
 def rails() -> tuple[str, ...]:
     """The ways money may travel here."""
-    known: tuple[str, ...] = current_app.config["SETTINGS"].rails
-    return known
+    return open_rails(g.db, current_app.config["SETTINGS"])
 
 
 def read_promise() -> Promise:

@@ -30,6 +30,7 @@ STATE_WORDS = {
 
 RAIL_WORDS = {
     "sandbox": N_("Practice bank, no real money"),
+    "bank": N_("Bank transfer"),
     "sepa": N_("Bank transfer (SEPA)"),
     "stripe": N_("Card or bank debit (Stripe)"),
 }

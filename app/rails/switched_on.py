@@ -1,9 +1,11 @@
 """The rails of this Jalon by name: what each promises is known always, the rail itself only where it is switched on."""
 
+from sqlmodel import Session
+
 from app.kit.db import Database
 from app.kit.settings import Settings
 from app.rails import sandbox, stripe_terms
-from app.rails.bank import bank
+from app.rails.bank import accounts, bank
 from app.rails.bank.model import NAME as BANK
 from app.rails.capabilities import Capabilities
 from app.rails.rail import Rail
@@ -31,6 +33,11 @@ def rail_of(name: str, database: Database, settings: Settings) -> Rail:
 
         return Stripe(database, settings.stripe)
     raise KeyError(name)
+
+
+def open_rails(db: Session, settings: Settings) -> tuple[str, ...]:
+    """The rails money may be promised on: a bank only while an account is in use with its legal basis recorded."""
+    return tuple(name for name in settings.rails if name != BANK or accounts.in_use(db) is not None)
 
 
 def capabilities_of(name: str) -> Capabilities:

@@ -1,0 +1,55 @@
+"""What the access table speaks of at the bank: accounts, a file read, orders, a file made, money on its way back."""
+
+from sqlmodel import Session
+
+from app.demo.funding import SECOND
+from app.demo.stage import Stage
+from app.escrow import receipts, returns
+from app.kit.clock import now
+from app.kit.public_id import public_id
+from app.rails.bank import accounts, orders, statements
+from app.rails.bank.model import BankOrder, Basis, BatchKind
+from app.rails.rail import Happened, Movement
+from tests.statements import OUR_IBAN, PAYER_IBAN, Book, Entry, Part
+
+SOMEBODY, ELSE = 1_000_001, 1_000_002
+
+
+def furnish(db: Session, stage: Stage, names: dict[str, str]) -> None:
+    """One of each, in the state its forms need."""
+    at = now()
+    for name, iban in (("in_use", OUR_IBAN), ("named", PAYER_IBAN)):
+        account = accounts.name(
+            db, iban=iban, bic="", holder="Fonds des essais", bank_name="", currency="EUR", creditor_id="",
+            basis=Basis.AGENT, basis_reason="Register 12", by_id=SOMEBODY, at=at,
+        )  # fmt: skip
+        names[f"bank.{name}"] = account.public_id
+        if name == "in_use":
+            accounts.put_in_use(db, account, by_id=ELSE, at=at)
+    kept = statements.keep(
+        db, Book([Entry([Part(100)], is_credit=False)]).write(), "camt.xml", by_id=None, at=at
+    )
+    names["bank.file"] = kept.public_id
+    for name in ("waiting", "carried"):
+        order = BankOrder(
+            order_key=name, end_to_end_id=f"JALON{name.upper()}", amount_cents=100, currency="EUR", other_name="Jo",
+            other_account=PAYER_IBAN, ordered_at=at,
+        )  # fmt: skip
+        db.add(order)
+        db.flush()
+        names[f"order.{name}"] = order.public_id
+    used = accounts.in_use(db)
+    assert used is not None
+    carried = orders.waiting(db, BatchKind.TRANSFERS)[1:]
+    names["batch"] = orders.make_file(
+        db, carried, used, execute_on=at.date(), by_id=SOMEBODY, at=at
+    ).public_id
+    for name in ("stray", "leaving"):
+        deposit = receipts.take_in(
+            db, "sandbox", Movement(public_id(), Happened.MONEY_IN, 100, "EUR", "", "Jo", "XX123", at), at=at
+        )
+        assert deposit is not None
+        names[f"deposit.{name}"] = deposit.public_id
+        if name == "leaving":
+            back = returns.prepare(db, deposit, reason="Not ours", by=stage.actor(db, SECOND), at=at)
+            names["return"] = back.public_id
