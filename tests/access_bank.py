@@ -2,11 +2,10 @@
 
 from sqlmodel import Session
 
-from app.demo.funding import SECOND
-from app.demo.stage import Stage
 from app.escrow import receipts, returns
 from app.kit.clock import now
 from app.kit.public_id import public_id
+from app.people.access import Actor
 from app.rails.bank import accounts, orders, statements
 from app.rails.bank.model import BankOrder, Basis, BatchKind
 from app.rails.rail import Happened, Movement
@@ -15,7 +14,7 @@ from tests.statements import OUR_IBAN, PAYER_IBAN, Book, Entry, Part
 SOMEBODY, ELSE = 1_000_001, 1_000_002
 
 
-def furnish(db: Session, stage: Stage, names: dict[str, str]) -> None:
+def furnish(db: Session, second: Actor, names: dict[str, str]) -> None:
     """One of each, in the state its forms need."""
     at = now()
     for name, iban in (("in_use", OUR_IBAN), ("named", PAYER_IBAN)):
@@ -51,5 +50,5 @@ def furnish(db: Session, stage: Stage, names: dict[str, str]) -> None:
         assert deposit is not None
         names[f"deposit.{name}"] = deposit.public_id
         if name == "leaving":
-            back = returns.prepare(db, deposit, reason="Not ours", by=stage.actor(db, SECOND), at=at)
+            back = returns.prepare(db, deposit, reason="Not ours", by=second, at=at)
             names["return"] = back.public_id

@@ -115,7 +115,7 @@ def build(database: Database, settings: Settings) -> World:
     _promise(world)
     _pay_out(world)
     stage.act(lambda db: _name_everything(db, world))
-    stage.act(lambda db: access_bank.furnish(db, stage, world.names))
+    stage.act(lambda db: access_bank.furnish(db, stage.actor(db, SECOND), world.names))
     stage.act(lambda db: _let_in(db, world))
     return world
 

@@ -17,7 +17,7 @@ from app.catalogue.model import Software
 from app.delivery.model import Delivery
 from app.demo.cast import BANK, FUND_PEOPLE, IDENTITY, MINISTRY, WATCH, Invented
 from app.documents.vat import Regime
-from app.escrow.model import Call, Deposit
+from app.escrow.model import Call, Deposit, SuspenseReturn
 from app.estimates import asking
 from app.estimates import rules as estimates
 from app.estimates.model import Estimate, Milestone, Question
@@ -34,9 +34,12 @@ from app.people.access import actor_for
 from app.people.attempts import Visit
 from app.people.forms import InviteForm
 from app.people.model import Organization, PasswordLink, Person
+from app.people.operator import fund_of
 from app.people.tokens import hash_of
+from app.rails.bank.model import BankAccount, BankBatch, BankFile, BankOrder
 from app.rails.sandbox import SandboxLine
 from app.roadmap.model import RoadmapItem
+from tests import access_bank
 from tests.browser.conftest import Visitor
 
 TABLE = """
@@ -115,6 +118,15 @@ buyer      /calls/<name>                    call:own
 officer    /calls/<name>                    call:defaulted
 treasurer  /suspense
 treasurer  /suspense/<name>                 deposit:received
+treasurer  /returns/<name>                  return:prepared
+treasurer  /bank
+treasurer  /bank/accounts/<name>            bank:named
+treasurer  /statements
+treasurer  /statements/<name>               file
+treasurer  /bank/files
+treasurer  /bank/files/selection            ?order=order:waiting
+treasurer  /bank/files/<name>               batch
+treasurer  /bank/orders/<name>              order:waiting
 nobody     /campaigns/<name>/money          campaign:secured
 buyer      /campaigns/<name>/money          campaign:completed
 nobody     /campaigns/<name>/money/piece    campaign:secured
@@ -145,7 +157,7 @@ NO_PAGES = {
     "/deliveries/<name>/certificate.pdf", "/start", "/needs/of-software/<name>",
 }  # fmt: skip
 
-OFFICER, TREASURER, _SECOND, _ARBITRATOR, ARBITRATOR, _OFFICER_TWO, AUDITOR = FUND_PEOPLE
+OFFICER, TREASURER, SECOND, _ARBITRATOR, ARBITRATOR, _OFFICER_TWO, AUDITOR = FUND_PEOPLE
 PEOPLE: dict[str, Invented | None] = {
     "nobody": None, "buyer": BANK.people[1], "head": BANK.people[0], "public": MINISTRY.people[1],
     "maker": IDENTITY.people[1], "watcher": WATCH.people[1], "watched": WATCH.people[0], "officer": OFFICER,
@@ -155,6 +167,7 @@ KINDS: dict[str, type[Any]] = {
     "organization": Organization, "person": Person, "software": Software, "need": Need, "backlog": Backlog,
     "item": RoadmapItem, "estimate": Estimate, "campaign": Campaign, "pledge": Pledge, "call": Call,
     "question": Question, "deposit": Deposit, "delivery": Delivery, "payout": Payout, "line": SandboxLine,
+    "bank": BankAccount, "file": BankFile, "batch": BankBatch, "order": BankOrder, "return": SuspenseReturn,
 }  # fmt: skip
 TOKENS = {
     "token:invitation": "an-invitation-for-the-pages",
@@ -263,6 +276,13 @@ def prepare(database: Database) -> None:
 
     database.run(work)
     database.run(quote_again)
+    database.run(furnish_bank)
+
+
+def furnish_bank(db: Session) -> None:
+    """Something of everything that is spoken about with a bank."""
+    second = db.exec(select(Person).where(Person.email == SECOND.email)).one()
+    access_bank.furnish(db, actor_for(db, second, fund_of(db)), {})
 
 
 def quote_again(db: Session) -> None:
