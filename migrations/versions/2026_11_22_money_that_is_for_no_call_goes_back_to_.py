@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '42ae8a93c172'
-down_revision = '35f77030473e'
+down_revision = '38df87c3a03e'
 branch_labels = None
 depends_on = None
 
