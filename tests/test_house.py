@@ -54,6 +54,13 @@ def test_every_state_can_be_reached_and_every_move_stays_in_its_graph() -> None:
         assert reached | {graph.first} == set(graph.states), graph.name
 
 
+def test_a_thing_has_one_french_name() -> None:
+    other_names = re.compile(r"\bestimations?\b|\bconserv\w+ (?:jusqu|sur le compte)|\bséquestre", re.I)
+    for entries in sentences.catalogs(HOUSE).values():
+        for entry in entries:
+            assert not any(other_names.search(text) for text in entry.french), (entry.file, entry.french)
+
+
 def test_every_sentence_stands_in_both_languages() -> None:
     lines = house.missing_words()
     assert not lines, f"{len(lines)} to mend:\n" + "\n".join(lines)
