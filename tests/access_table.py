@@ -39,6 +39,12 @@ GET  /sessions                            -                             in  200 
 POST /sessions/<name>/end                 session.own                   in  303 303 303 303 303 303 303 303 303 303 303 303 303 303 in
 POST /sessions/<name>/end                 session.member                in  303 404 404 404 404 404 404 404 404 404 404 404 404 404 in
 POST /sessions/others/end                 -                             in  303 303 303 303 303 303 303 303 303 303 303 303 303 303 in
+GET  /devices/connect                     -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+POST /devices                             -                             in  303 303 303 303 303 303 303 303 303 303 303 303 303 303 in
+GET  /devices/connected                   -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+POST /devices/<name>/end                  device.member                 in  303 404 404 404 404 404 404 404 404 404 404 404 404 404 in
+POST /devices/token                       -                             400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 400
+POST /devices/session                     -                             400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 400
 GET  /password                            -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
 POST /password                            -                             in  422 422 422 422 422 422 422 422 422 422 422 422 422 422 in
 GET  /password/<token>                    password.link                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -224,6 +230,10 @@ GET  /our-campaigns.csv                   -                             in  200 
 GET  /audit                               -                             in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
 GET  /source                              -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /source/jalon.tar.gz                 -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /health                              -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /waiting.json                        -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+GET  /campaigns/<name>/papers.json        campaign.secured              200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /papers.json                         -                             404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 -- practice bank
 GET  /sandbox                             -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
 POST /sandbox/payments                    -                             in  303 303 303 303 303 303 303 303 303 303 303 403 303 303 in
@@ -245,6 +255,7 @@ PUBLIC_THINGS = {
 # What everybody may do, an auditor too: come and go, choose a language, keep one's own password, sign-ins and ties.
 YOURS = {
     "/sign-in", "/sign-in/demo", "/sign-out", "/language", "/acting", "/password", "/password/forgotten",
+    "/devices", "/devices/<name>/end", "/devices/token", "/devices/session",
     "/password/<token>", "/sessions/<name>/end", "/sessions/others/end", "/apply", "/invitations/<token>",
     "/interests", "/interests/<name>/end", "/invitations/<token>/joining", "/invitations/<token>/renewal", "/start",
 }  # fmt: skip
@@ -288,6 +299,7 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/estimates/new": ESTIMATE,
     "/interests": {"organization": "Ville Voisine", "kind": "family", "starts_on": "2020-01-01"},
     "/interests/<name>/end": {"ends_on": "SOON"},
+    "/devices": {"challenge": "5e" * 32, "name": "A laptop"},
     "/invitations/<token>": {"name": "Ivy", "password": "eleven green herons", "language": "en"},
     "/language": {"language": "en"},
     "/milestones/<name>/deliveries": {"version": "v1", "evidence": "https://forge.example/v1"},

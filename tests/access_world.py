@@ -33,7 +33,7 @@ from app.needs.model import Need
 from app.payouts import payees
 from app.payouts import rules as payouts
 from app.payouts.model import Payout
-from app.people import invitations, persons, signing_in
+from app.people import devices, invitations, persons, signing_in
 from app.people import rules as people
 from app.people.attempts import Visit
 from app.people.forms import InviteForm
@@ -307,7 +307,9 @@ def _let_in(db: Session, world: World) -> None:
             continue
         found = db.exec(select(Person).where(Person.email == invented.email)).one()
         place, world.secrets[who] = signing_in.sign_in(db, found, Visit("192.0.2.0/24"), at=at)
+        device = devices.allow(db, hash_of(who), "A laptop", by=stage.actor(db, invented), at=at)
         names |= {f"person.{who}": found.public_id, f"session.{who}": place.public_id}
+        names[f"device.{who}"] = device.public_id
         interest = Interest(
             person_id=found.id,
             organization_id=aside.id,

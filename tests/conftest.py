@@ -19,6 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from playwright.sync_api import Playwright, sync_playwright
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
@@ -29,6 +30,7 @@ from app.kit.db import Database
 from app.kit.settings import Settings
 from app.kit.web import Door
 from tests import postgres
+from tests.played import settings_on
 
 KINDS = tuple(os.environ.get("JALON_TEST_DATABASES", "sqlite,postgresql").split(","))
 SHARED_SERVER = "JALON_TEST_POSTGRES"
@@ -139,6 +141,28 @@ def place(template: Path, path: Path) -> str:
         old.unlink()
     shutil.copyfile(template, path)
     return url
+
+
+@pytest.fixture(scope="session")
+def story(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file into which the demo story was played."""
+    from app import demo
+
+    folder = tmp_path_factory.mktemp("story")
+    path = folder / "jalon.db"
+    shutil.copyfile(sqlite_template, path)
+    settings = settings_on(path, folder)
+    database = Database(settings.database_url)
+    demo.play(database, settings)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What drives windows from outside; one a process."""
+    with sync_playwright() as running:
+        yield running
 
 
 @pytest.fixture(params=KINDS)

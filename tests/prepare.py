@@ -8,9 +8,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from client import readiness
 from tests.postgres import installed_programs
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# A screen without a screen, who types and clicks on it, who takes its picture, and a message bus.
+SCREEN = {"Xvfb": "xvfb", "xdotool": "xdotool", "scrot": "scrot", "dbus-run-session": "dbus-daemon"}
 MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -30,8 +33,10 @@ def missing() -> list[str]:
     packages = []
     if find_chromium() is None:
         packages.append("chromium")
-    if shutil.which("Xvfb") is None and os.uname().sysname == "Linux":
-        packages.append("xvfb")
+    if os.uname().sysname == "Linux":
+        packages += [package for program, package in SCREEN.items() if shutil.which(program) is None]
+        with_a_screen = {**readiness.LIBRARIES, **readiness.WITH_X}
+        packages += [with_a_screen[name] for name in readiness.absent(with_a_screen)]
     if installed_programs() is None and "TEST_DATABASE_URL" not in os.environ and not has_wheel():
         packages.append("postgresql")
     return packages

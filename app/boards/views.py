@@ -5,12 +5,13 @@ import io
 from importlib import import_module
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, render_template, request, url_for
+from flask import Response, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.boards import figures, figures_house, figures_maintainers
+from app.boards import figures, figures_house, figures_maintainers, views_program
 from app.boards.campaign_words import campaign_state
 from app.boards.checks import Checked, read_lines
+from app.boards.doors import bp
 from app.boards.feed import what_happened
 from app.boards.rail import last_act
 from app.boards.saying import how_long_ago
@@ -25,7 +26,7 @@ from app.people.access import ANYONE, acting, at, only
 from app.people.alarms import ringing
 from app.people.model import Kind, Role
 
-bp = Blueprint("boards", __name__)
+__all__ = ["bp", "views_program"]
 
 Answer = ResponseReturnValue
 COLUMNS = ("campaign", "software", "state", "currency", "pledged", "called", "paid", "released", "given back")

@@ -25,7 +25,8 @@ bp = Blueprint("people", __name__)
 Answer = ResponseReturnValue
 
 HOME = "/"
-BEFORE_START = ("people.start_page", "people.start", "people.speak")
+ASKED_BY_PROGRAMS = ("boards.health", "boards.waiting")
+BEFORE_START = ("people.start_page", "people.start", "people.speak", "boards.health")
 MONTH = int(signing_in.LONGEST.total_seconds())
 YEAR = 365 * 24 * 3600
 
@@ -83,7 +84,9 @@ def around_these_pages() -> dict[str, object]:
 def remember_seen(response: Response) -> Response:
     """Note at most every ten minutes that a place is in use, after the answer: reading requests write nothing."""
     place: SignIn | None = g.get("sign_in")
-    if place is None or g.at - place.seen_at < signing_in.SEEN_EVERY:
+    # A program that asks every minute whether something waits is no sign of its person.
+    is_asked_alone = request.endpoint in ASKED_BY_PROGRAMS
+    if place is None or is_asked_alone or g.at - place.seen_at < signing_in.SEEN_EVERY:
         return response
     try:
         with current_app.database.writing() as db:  # type: ignore[attr-defined]

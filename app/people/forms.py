@@ -207,6 +207,13 @@ class LanguageForm(Form):
     language: Language
 
 
+class DeviceForm(Form):
+    """A desktop program to be connected, by the name its person gives that computer."""
+
+    challenge: Annotated[str, StringConstraints(max_length=64)]
+    name: Annotated[Line, StringConstraints(max_length=120)]
+
+
 class NameForm(Form):
     """Points at one thing by its public name."""
 

@@ -187,6 +187,20 @@ class PasswordLink(Row, table=True):
     used_at: datetime | None = None
 
 
+class Device(NamedRow, table=True):
+    """A desktop program that signs its person in again without a password, until it is ended. Only hashes are kept."""
+
+    challenge_hash: str = Field(max_length=64, unique=True)
+    token_hash: str | None = Field(default=None, max_length=64, unique=True)
+    person_id: int = Field(sa_type=BIG, foreign_key="person.id", index=True)
+    organization_id: int = Field(sa_type=BIG, foreign_key="organization.id")
+    name: str = Field(max_length=120)
+    created_at: datetime
+    connected_at: datetime | None = None
+    seen_at: datetime
+    ended_at: datetime | None = None
+
+
 class SignIn(NamedRow, table=True):
     """One browser or program signed in: listed, and ended from anywhere."""
 
@@ -196,6 +210,7 @@ class SignIn(NamedRow, table=True):
     person_id: int = Field(sa_type=BIG, foreign_key="person.id", index=True)
     organization_id: int | None = Field(default=None, sa_type=BIG, foreign_key="organization.id")
     device: str = Field(default="", max_length=200)
+    device_id: int | None = Field(default=None, sa_type=BIG, foreign_key="device.id", index=True)
     network: str = Field(default="", max_length=60)
     created_at: datetime
     seen_at: datetime

@@ -9,6 +9,7 @@ from app.kit.money import Cents
 from app.kit.rules import Missing, require
 from app.kit.states import move
 from app.people.access import Actor, live_grants
+from app.people.devices import end_devices
 from app.people.invitations import check_roles, require_admin
 from app.people.model import Invitation, Organization, Person, PersonState, Role, RoleGrant, SignIn
 from app.people.rules import locked
@@ -161,7 +162,8 @@ def _require_another_admin(db: Session, organization: Organization, person: Pers
 
 
 def end_sign_ins(db: Session, person: Person, *, at: datetime, but: SignIn | None = None) -> int:
-    """Sign a person out everywhere (but here); returns in how many places."""
+    """Sign a person out everywhere (but here), desktop programs too; returns in how many places."""
+    end_devices(db, person, at=at, but=but.device_id if but else None)
     query = select(SignIn).where(SignIn.person_id == person.id, col(SignIn.ended_at).is_(None))
     rows = [row for row in db.exec(query) if but is None or row.id != but.id]
     for row in rows:

@@ -9,7 +9,7 @@ from app.kit.rules import Missing, Refused, require
 from app.kit.words import N_
 from app.people.access import Actor, acting_with
 from app.people.attempts import Visit, count_wrong, has_to_wait, one_at_a_time
-from app.people.model import Organization, Person, PersonState, RoleGrant, SignIn
+from app.people.model import Device, Organization, Person, PersonState, RoleGrant, SignIn
 from app.people.passwords import matches
 from app.people.rules import organizations_of
 from app.people.tokens import hash_of, new_token
@@ -73,14 +73,21 @@ def answer(
 
 
 def sign_in(
-    db: Session, person: Person, visit: Visit, *, at: datetime, organization: Organization | None = None
+    db: Session,
+    person: Person,
+    visit: Visit,
+    *,
+    at: datetime,
+    organization: Organization | None = None,
+    device: Device | None = None,
 ) -> tuple[SignIn, str]:
     """A new place where the person is signed in, and the secret its cookie holds."""
     require(person.state == PersonState.ACTIVE, "This account cannot sign in.", status=403)
     token = new_token()
     row = SignIn(
         token_hash=hash_of(token), person_id=person.id, organization_id=organization.id if organization else None,
-        device=visit.device[:200], network=visit.network, created_at=at, seen_at=at, expires_at=at + LONGEST,
+        device=visit.device[:200], device_id=device.id if device else None, network=visit.network,
+        created_at=at, seen_at=at, expires_at=at + LONGEST,
     )  # fmt: skip
     db.add(row)
     db.flush()
@@ -134,4 +141,13 @@ def end(db: Session, sign_in: SignIn, *, by: Actor, at: datetime) -> None:
     """Sign out one of one's own places; raises `Missing` for anybody else's."""
     if sign_in.person_id != by.person.id:
         raise Missing
-    sign_in.ended_at = sign_in.ended_at or at
+    leave(db, sign_in, at=at)
+
+
+def leave(db: Session, sign_in: SignIn, *, at: datetime) -> None:
+    """Sign out of one place. A desktop program that is signed out does not sign in again by itself."""
+    row = db.get_one(SignIn, sign_in.id)
+    row.ended_at = row.ended_at or at
+    if row.device_id is not None:
+        device = db.get_one(Device, row.device_id)
+        device.ended_at = device.ended_at or at

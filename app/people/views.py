@@ -2,6 +2,7 @@
 
 from app.people import (
     views_account,
+    views_devices,
     views_interests,
     views_invitations,
     views_organizations,
@@ -15,6 +16,7 @@ __all__ = [
     "bp",
     "enter",
     "views_account",
+    "views_devices",
     "views_interests",
     "views_invitations",
     "views_organizations",

@@ -6,7 +6,7 @@ from app.kit.forms import read
 from app.kit.rules import Conflict, Refused
 from app.kit.web import find, refusals_on, say
 from app.kit.words import _
-from app.people import new_password, persons, signing_in
+from app.people import devices, new_password, persons, signing_in
 from app.people.access import ANYONE, SIGNED_IN, acting, at, only
 from app.people.entrance import Answer, bp, go, refused, settings, visit
 from app.people.forms import AddressForm, ChangePasswordForm, NewPasswordForm
@@ -19,7 +19,8 @@ from app.people.passwords import hash_of, require_good
 def sessions() -> Answer:
     """The places where I am signed in."""
     found = signing_in.places(g.db, acting().person, at=at())
-    return render_template("people/sessions.html", places=found, here=g.sign_in)
+    programs = devices.devices_of(g.db, acting().person, at=at())
+    return render_template("people/sessions.html", places=found, here=g.sign_in, programs=programs)
 
 
 @bp.post("/sessions/<name>/end")

@@ -87,7 +87,7 @@ def _enter_as(db: Session, person: Person, wanted: str) -> Answer:
 def sign_out() -> Answer:
     """End the place one is signed in at."""
     if g.sign_in is not None:
-        g.db.get_one(SignIn, g.sign_in.id).ended_at = at()
+        signing_in.leave(g.db, g.sign_in, at=at())
         g.sign_in = None
     session.clear()
     return let_out(go("/sign-in"))

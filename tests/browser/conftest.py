@@ -5,20 +5,15 @@ script or style among them), whether or not the test looked.
 """
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from pydantic import SecretStr
-from waitress.server import create_server
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-from app.kit.db import Database
-from app.kit.settings import Settings
+from tests.played import Site, served, settings_on
 from tests.prepare import find_chromium
 
 HERE = Path(__file__).parent
@@ -40,44 +35,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-@dataclass(frozen=True)
-class Site:
-    """A Jalon that is being served: where, and on which database."""
-
-    url: str
-    database: Database
-    settings: Settings
-
-
-def settings_on(path: Path, folder: Path) -> Settings:
-    """The settings of a demo Jalon on a SQLite file."""
-    return Settings(
-        database_url=f"sqlite:///{path}",
-        secret_key=SecretStr("a key for the browser tests that nobody else knows"),
-        folder=folder,
-        demo=True,
-        base_url="http://127.0.0.1",
-        mail_url=SecretStr((folder / "mails").as_uri()),
-        heads_file=folder / "heads.txt",
-        argon2_memory_kib=64,
-    )
-
-
-@pytest.fixture(scope="session")
-def story(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file into which the demo story was played."""
-    from app import demo
-
-    folder = tmp_path_factory.mktemp("story")
-    path = folder / "jalon.db"
-    shutil.copyfile(sqlite_template, path)
-    settings = settings_on(path, folder)
-    database = Database(settings.database_url)
-    demo.play(database, settings)
-    database.close()
-    return path
-
-
 @pytest.fixture
 def site(story: Path, tmp_path: Path) -> Iterator[Site]:
     """A Jalon of its own for this test, served on a free port, as the story left it."""
@@ -86,35 +43,17 @@ def site(story: Path, tmp_path: Path) -> Iterator[Site]:
     yield from served(settings_on(path, tmp_path))
 
 
-def served(settings: Settings) -> Iterator[Site]:
-    """Serve a Jalon in a thread until the test is over."""
-    from app.main import create_app
-
-    server = create_server(create_app(settings), host="127.0.0.1", port=0, threads=4)
-    database = Database(settings.database_url)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield Site(f"http://127.0.0.1:{server.effective_port}", database, settings)
-    finally:
-        server.close()
-        server.task_dispatcher.shutdown()
-        thread.join(10)
-        database.close()
-
-
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The installed Chromium; the test fails where there is none."""
     program = find_chromium()
     if program is None:
         pytest.fail(
             "No Chromium here: install it (Debian: apt install chromium), or name it in JALON_CHROMIUM."
         )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+    yield browser
+    browser.close()
 
 
 Visitor = Callable[..., Page]

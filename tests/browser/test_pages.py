@@ -59,6 +59,8 @@ nobody     /apply
 nobody     /apply/thanks
 nobody     /invitations/<token>             token:invitation
 buyer      /sessions
+buyer      /devices/connect
+buyer      /devices/connected
 buyer      /password
 nobody     /password/<token>                token:password
 nobody     /password/forgotten
@@ -152,6 +154,7 @@ nobody     /nothing/here
 """
 # What answers GET without being a page: files, and doors that only lead elsewhere.
 NO_PAGES = {
+    "/health", "/waiting.json", "/papers.json", "/campaigns/<name>/papers.json",
     "/our-campaigns.csv", "/source/jalon.tar.gz", "/campaigns/<name>/money/chain.csv",
     "/campaigns/<name>/money/my-lines.csv", "/verify/verify_chain.py", "/estimates/<name>/quote.pdf",
     "/deliveries/<name>/certificate.pdf", "/start", "/needs/of-software/<name>",

@@ -1,0 +1,5 @@
+"""The address of the boards."""
+
+from flask import Blueprint
+
+bp = Blueprint("boards", __name__)

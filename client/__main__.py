@@ -1,0 +1,5 @@
+"""`python -m client` is `jalon-desktop`."""
+
+from client.main import main
+
+main()

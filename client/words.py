@@ -1,0 +1,36 @@
+"""The program's own sentences in the reader's language. The English one is its key; the French stands in `fr.po`."""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+CATALOG = Path(__file__).with_name("fr.po")
+ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)', re.M)
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+ESCAPES = {r"\n": "\n", r"\"": '"', r"\\": "\\"}
+
+
+class Words:
+    """Speaks one language; made anew when another one is chosen."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def __call__(self, message: str, **facts: Any) -> str:
+        """The sentence with its facts."""
+        sentence = catalog().get(message, message) if self.language == "fr" else message
+        return sentence % facts if facts else sentence
+
+
+@lru_cache(maxsize=1)
+def catalog() -> dict[str, str]:
+    """Every sentence of the program, in French."""
+    text = CATALOG.read_text(encoding="utf-8")
+    return {plain(english): plain(french) for english, french in ENTRY.findall(text) if plain(english)}
+
+
+def plain(quoted: str) -> str:
+    """The text between the quotation marks of a catalog, its lines joined."""
+    joined = "".join(QUOTED.findall(quoted))
+    return re.sub(r'\\[n"\\]', lambda found: ESCAPES[found[0]], joined)
