@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from app import audit
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
-from app.delivery import clocks
+from app.delivery import checking, clocks
 from app.delivery import rules as delivery
 from app.delivery.model import Delivery
 from app.escrow import calls, receipts, winding_up
@@ -233,13 +233,14 @@ class Worker:
         return len(rows)
 
     def _carry(self, topic: str, key: str, body: dict[str, object], at: datetime) -> None:
-        if topic == outbox.MAIL and not self.sends_mails:
-            return
         if topic == outbox.MAIL:
-            post.deliver(self.settings, body, key=key)
+            if self.sends_mails:
+                post.deliver(self.settings, body, key=key)
             return
-        asked = self.database.run(lambda db: outgoing.order_for(db, topic, body, key, at=at))
-        if asked is None:
+        if topic == checking.TOPIC:
+            checking.check(self.database, self.settings, key, body, at)
+            return
+        if not (asked := self.database.run(lambda db: outgoing.order_for(db, topic, body, key, at=at))):
             return
         rail, order = asked
         outside_id = self.rails[rail].send(order, at)

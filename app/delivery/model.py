@@ -79,6 +79,22 @@ class Acceptance(Fact, table=True):
     pseudonym: str = Field(max_length=40)
 
 
+class EvidenceCheck(Fact, table=True):
+    """What a forge answered about one address of a delivery: merged, published, absent… with the answer's hash."""
+
+    __tablename__ = "evidence_check"
+    __table_args__ = (UniqueConstraint("delivery_id", "address"),)
+
+    delivery_id: int = Field(sa_type=BIG, foreign_key="delivery.id")
+    address: str = Field(max_length=2000)
+    about: str = Field(max_length=10)
+    found: str = Field(max_length=12)
+    # The commit or the name the forge gave.
+    detail: str = Field(default="", max_length=80)
+    status: int = 0
+    body_hash: str = Field(default="", max_length=64)
+
+
 class ServiceCertificate(Fact, table=True):
     """A public body certifies the service (service fait): only then is its part called."""
 

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from app.campaigns.model import Campaign
 from app.catalogue.model import Software
 from app.delivery.amounts import Amounts
+from app.delivery.checking import checks_of, words_of
 from app.delivery.doors import Around
 from app.delivery.model import Delivery
 from app.delivery.seen import Backer, backers_of, is_party, tally_of
@@ -49,6 +50,7 @@ def certificate_of(
     zone = of.campaign.zone
     issued_at = max(moment for moment in (amounts.last_at, delivery.decided_at) if moment)
     backers = backers_of(db, delivery, reader)
+    checks = checks_of(db, delivery)
     return AcceptanceCertificate(
         number=number_of(of),
         issued_on=day_of(issued_at, zone),
@@ -64,7 +66,8 @@ def certificate_of(
         version=delivery.version,
         handed_in_on=day_of(delivery.handed_in_at, zone),
         evidence=tuple(
-            Evidence(urlsplit(line).hostname or line, line) for line in delivery.evidence.splitlines()
+            Evidence(urlsplit(line).hostname or line, line, words_of(checks, line))
+            for line in delivery.evidence.splitlines()
         ),
         criteria=tuple(Criterion(line) for line in of.milestone.criteria.splitlines() if line.strip()),
         answers=tuple(_answer(backer, zone) for backer in backers if backer.answer),

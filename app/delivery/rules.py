@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge
+from app.delivery import checking
 from app.delivery.evidence import read_addresses
 from app.delivery.model import Acceptance, Delivery, DeliveryState, ServiceCertificate
 from app.delivery.standing import (
@@ -75,6 +76,7 @@ def hand_in(
         db, "hand in", delivery, by=by, at=at, campaign_id=campaign.id,
         milestone=milestone.number, version=delivery.version, evidence=delivery.evidence,
     )  # fmt: skip
+    checking.ask(db, delivery, at=at)
     return delivery
 
 

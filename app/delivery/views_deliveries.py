@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from app.campaigns.model import Part, Pledge
 from app.delivery import rules
 from app.delivery.amounts import Amounts, amounts_of
+from app.delivery.checking import checks_of, found_word
 from app.delivery.doors import bp, context, delivers, delivery_around, reader
 from app.delivery.forms import AnswerForm, CertifyForm
 from app.delivery.model import Delivery, DeliveryState
@@ -40,6 +41,7 @@ def show(name: str) -> Any:
         "delivery/delivery.html",
         **context(of),
         delivery=delivery,
+        checks=[(kept, found_word(kept.found)) for kept in checks_of(g.db, delivery).values()],
         last_day=_last_day(delivery),
         is_over=at() >= delivery.review_ends_at,
         backers=backers,

@@ -32,6 +32,7 @@ FOR_EVERYONE = {
     ("Call", "default"): N_("A call was not paid in time"),
     ("Call", "wait on"): N_("A call got more time"),
     ("Delivery", "hand in"): N_("A milestone was handed in"),
+    ("Delivery", "check evidence"): N_("Evidence was looked up on its forge"),
     ("Delivery", "accept"): N_("A backer accepted a delivery"),
     ("Delivery", "refuse"): N_("A backer refused a delivery"),
     ("Delivery", "count silence"): N_("The time to answer was over: silence counts as accepting"),

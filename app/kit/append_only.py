@@ -25,6 +25,7 @@ APPEND_ONLY = (
     "reply",
     "score",
     "work_award",
+    "evidence_check",
 )
 
 

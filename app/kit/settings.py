@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.kit.forge_settings import forges
 from app.kit.setting_refused import SettingRefused
 from app.kit.stripe_settings import StripeSettings, stripe_settings
 
@@ -43,6 +44,10 @@ class Settings:
     # How many servers of ours stand in front: only their word is believed on where a request comes from.
     proxies: int = 0
     stripe: StripeSettings | None = None
+    # Forges that are asked about evidence, each with its family: ("github", "github.com"). None in a demo.
+    forges: tuple[tuple[str, str], ...] = ()
+    # Whether forges may stand inside our own network. Tests only: the environment cannot say so.
+    forges_inside: bool = False
 
     @property
     def is_sqlite(self) -> bool:
@@ -62,6 +67,7 @@ class Environment(BaseSettings):
     JALON_DEMO: bool | None = None
     JALON_BASE_URL: str | None = None
     JALON_RAILS: str = "sandbox"
+    JALON_FORGES: str = "github:github.com,gitlab:gitlab.com,forgejo:codeberg.org"
     MAIL_URL: SecretStr | None = None
     JALON_MAIL_FROM: str = "jalon@localhost"
     JALON_HEADS_FILE: Path | None = None
@@ -91,6 +97,7 @@ def read_settings() -> Settings:
         base_url=base_url(given, demo=demo),
         rails=names,
         stripe=stripe(given) if "stripe" in names else None,
+        forges=() if demo else forges(given.JALON_FORGES),
         mail_url=mail_url(given, folder),
         mail_from=mail_from(given),
         heads_file=given.JALON_HEADS_FILE or folder / "heads.txt",
