@@ -1,6 +1,7 @@
 """Payouts: prepared by one, approved by another, sent once, paid or bounced."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -11,7 +12,8 @@ from sqlmodel import Session, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
-from app.escrow.model import Release
+from app.escrow import charge_backs
+from app.escrow.model import Deposit, Release
 from app.kit.db import Database
 from app.kit.outbox import MAIL, Outgoing, put
 from app.kit.rules import Conflict, Refused
@@ -257,13 +259,18 @@ def test_a_shortage_found_after_the_approval_stops_the_sending(stage: Stage) -> 
     assert sent_lines(stage) == []
 
 
-def test_refunds_go_to_the_account_the_money_came_from(stage: Stage) -> None:
+def stopped(stage: Stage) -> list[Payout]:
+    """The refunds of a campaign stopped while its second tranche is held."""
     stage.fund()
     stage.act(lambda db: campaigns.stop(
         db, db.get_one(Campaign, stage.campaign.id), reason="No need any more.", by=stage.officer, at=stage.at
     ))  # fmt: skip
     stage.rest()
-    refunds = stage.payouts("refund")
+    return stage.payouts("refund")
+
+
+def test_refunds_go_to_the_account_the_money_came_from(stage: Stage) -> None:
+    refunds = stopped(stage)
     assert len(refunds) == 2
     for refund in refunds:
         line = stage.sent(refund)
@@ -288,6 +295,47 @@ def test_a_backer_who_took_money_back_is_not_sent_it_again(stage: Stage) -> None
     stage.rest()
     assert stage.balance("claim:") == claim - 240_000
     assert sent_lines(stage) == []
+
+
+def test_a_refund_is_not_sent_to_somebody_whose_bank_took_money_back_since(stage: Stage, app: Flask) -> None:
+    refund = stage.prepare(stopped(stage)[0])
+    page = f"/payouts/{refund.public_id}"
+    stage.approve(refund)
+    stage.turn(stage.paid[0], Happened.CHARGED_BACK)
+    stage.rest()
+    assert sent_lines(stage) == []
+    again = stage.again(refund)
+    assert (again.state, again.reason[:12]) == (PayoutState.DUE, "The payee's ")
+    with visiting(app, stage.treasurer) as browser:
+        assert "this refund pays that first" in browser.get(page).text
+    claim = stage.balance("claim:")
+    assert stage.prepare(refund).state == PayoutState.SETTLED
+    assert stage.balance("claim:") == claim - 240_000
+
+
+def test_a_refund_prepared_before_a_charge_back_is_not_approved(stage: Stage, app: Flask) -> None:
+    refund = stage.prepare(stopped(stage)[0])
+    stage.turn(stage.paid[0], Happened.CHARGED_BACK)
+    page = f"/payouts/{refund.public_id}"
+    with visiting(app, stage.colleague) as browser:
+        shown = browser.get(page).text
+        assert "this refund pays that first" in shown
+        assert "Approve and send" not in shown
+        assert browser.post(f"{page}/approval", data={"pinned": refund.pinned}).status_code == 409
+
+
+def test_a_charge_back_that_comes_while_a_refund_is_being_sent_stops_it(stage: Stage) -> None:
+    refund = stage.prepare(stopped(stage)[0])
+    stage.approve(refund)
+    key = rules.key_of(refund)
+    with ThreadPoolExecutor(1) as pool:
+        with stage.database.writing() as db:
+            deposit = db.exec(select(Deposit).where(Deposit.outside_id == stage.paid[0].public_id)).one()
+            charge_backs.charge_back(db, deposit, "no reason", at=NOW)
+            order = pool.submit(stage.act, lambda db: sending.order_for(db, refund.id, key, at=NOW))
+            assert not wait([order], timeout=0.3).done, "sending waits for what the bank says to be written"
+        assert order.result() is None
+    assert stage.again(refund).state == PayoutState.DUE
 
 
 # ---- Held, taken back, clicked twice ---------------------------------------------------------------------------

@@ -176,7 +176,16 @@ def fingerprint(db: Session, payout: Payout) -> str:
         "to": [name, account],
         "attempt": payout.attempt,
     }
+    if claimed := claimed_against(db, payout):
+        facts["claimed"] = claimed
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
+
+
+def claimed_against(db: Session, payout: Payout) -> Cents:
+    """What a refund's payee took back and has not paid since, in cents: prepared anew, it is set off first."""
+    if payout.kind != PayoutKind.REFUND or payout.pledge_id is None:
+        return 0
+    return accounts.standing(db, accounts.claim(db.get_one(Pledge, payout.pledge_id)).code)
 
 
 def missing_on_rail(db: Session, payout: Payout) -> Cents:

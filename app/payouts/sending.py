@@ -8,7 +8,15 @@ from app.escrow import accounts, moves
 from app.kit.states import move
 from app.kit.words import N_
 from app.payouts.model import Payout, PayoutLine, PayoutState
-from app.payouts.rules import fingerprint, key_of, locked, make_due, missing_on_rail, take_back
+from app.payouts.rules import (
+    claimed_against,
+    fingerprint,
+    key_of,
+    locked,
+    make_due,
+    missing_on_rail,
+    take_back,
+)
 from app.people.step import record
 from app.rails.rail import Happened, Movement, PaymentOrder
 
@@ -33,6 +41,8 @@ def order_for(db: Session, payout_id: int, key: str, *, at: datetime) -> tuple[s
 
 
 def _what_forbids(db: Session, payout: Payout) -> str:
+    if claimed_against(db, payout):
+        return N_("The payee's bank took money back: prepared again, the refund pays that first.")
     if fingerprint(db, payout) != payout.pinned:
         return N_("It changed after it was approved.")
     if missing_on_rail(db, payout):
