@@ -76,7 +76,7 @@ POST /people/<name>/invitation            person.invited                in  403 
 POST /people/<name>/invitation/end        person.invited                in  403 403 403 403 303 404 403 404 403 403 403 403 404 404 in
 -- catalogue
 GET  /software                            -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-GET  /software/new                        -                             in  200 403 403 403 403 200 200 200 200 403 403 403 200 200 in
+GET  /software/new                        -                             in  200 403 403 403 403 200 200 200 200 403 403 403 403 403 in
 POST /software                            -                             in  303 403 403 403 403 303 303 303 303 403 403 403 403 403 in
 GET  /software/<name>                     software.writer               200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST /software/<name>/maintainer          software.unclaimed            in  422 403 403 403 403 422 303 303 403 403 403 403 403 403 in
@@ -91,7 +91,7 @@ GET  /needs/<name>/edit                   need.draft                    in  200 
 POST /needs/<name>                        need.draft                    in  303 403 403 403 403 404 404 404 403 403 403 403 404 404 in
 POST /needs/<name>/publication            need.draft                    in  303 403 403 403 403 404 404 404 403 403 403 403 404 404 in
 POST /needs/<name>/endorsements           need.published                in  422 403 403 403 403 303 403 403 403 403 403 403 403 403 in
-POST /needs/<name>/withdrawal             need.published                in  303 403 403 403 403 422 403 403 403 403 403 403 403 403 in
+POST /needs/<name>/withdrawal             need.published                in  303 403 403 403 403 403 403 403 403 403 403 403 403 403 in
 GET  /needs/backlogs/new                  -                             in  200 403 403 403 403 200 403 403 403 403 403 403 403 403 in
 POST /needs/backlogs                      -                             in  303 403 403 403 403 303 403 403 403 403 403 403 403 403 in
 GET  /needs/backlogs/<name>               backlog                       in  200 403 403 403 403 404 404 404 403 403 403 403 404 404 in

@@ -80,6 +80,9 @@ def test_only_members_of_verified_organizations_that_use_software_write(db: Sess
             written(db, by)
         assert refusal.value.status == 403
     cast.bank.organization.state = OrganizationState.SUSPENDED
+    with pytest.raises(Refused, match="suspended"):
+        written(db, cast.bank)
+    cast.bank.organization.state = OrganizationState.APPLIED
     with pytest.raises(Refused, match="verified"):
         written(db, cast.bank)
 
@@ -89,8 +92,9 @@ def test_nobody_changes_anothers_need_nor_learns_of_its_draft(db: Session, cast:
     for act in (rules.publish, lambda *a, **k: rules.withdraw(*a, reason="x", **k)):
         with pytest.raises(Missing):
             act(db, draft, by=cast.insurer, at=NOW)
-        with pytest.raises(Refused, match="Only the organization"):
+        with pytest.raises(Refused, match="Only the organization") as refusal:
             act(db, open_to_all, by=cast.insurer, at=NOW)
+        assert refusal.value.status == 403
     with pytest.raises(Missing):
         shared(db, draft, cast.insurer)
     for reader in (None, cast.insurer, cast.officer):

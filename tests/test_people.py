@@ -225,6 +225,13 @@ def test_an_organization_is_turned_down_only_with_a_reason(app: Flask, ada: Acto
         assert (bank.state, bank.decision_reason) == ("rejected", "The register does not know it.")
         with pytest.raises(Conflict):
             rules.verify(db, bank, by=ada, at=NOW)
+    link = mails(app)[0]["facts"]["link"].removeprefix(BASE)
+    browser = app.test_client()
+    post(browser, link, link, name="Bea", language="en", password=SECRET)
+    page = browser.get("/people/invite")
+    assert page.status_code == 403
+    assert "it cannot invite anybody" in page.text
+    assert "Send the invitation" not in page.text
 
 
 def test_an_officer_does_not_decide_about_an_organization_of_their_own(app: Flask, ada: Actor) -> None:

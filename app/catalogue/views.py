@@ -11,7 +11,7 @@ from app.kit.forms import read
 from app.kit.htmx import page
 from app.kit.web import find, refusals_on, say
 from app.kit.words import _
-from app.people.access import ANYONE, Actor, acting, at, only
+from app.people.access import ANYONE, Actor, acting, at, only, require_role
 from app.people.model import Kind, Organization, Role
 
 bp = Blueprint("catalogue", __name__, url_prefix="/software")
@@ -48,7 +48,8 @@ def _may_register(actor: Actor | None) -> bool:
 @bp.get("/new")
 @only(Role.MEMBER, Role.OFFICER)
 def register_page() -> Any:
-    """The form to register a software."""
+    """The form to register a software, for those whose software would be taken."""
+    require_role(acting(), Role.MEMBER, Role.OFFICER)
     return page("catalogue/register.html", licenses=LICENSES, name=request.args.get("name", ""))
 
 

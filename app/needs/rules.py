@@ -106,9 +106,8 @@ def withdraw(db: Session, need: Need, *, reason: str, by: Actor, at: datetime) -
 
 
 def _own(db: Session, need: Need, by: Actor) -> Need:
-    require(
-        need.organization_id == by.organization.id, "Only the organization that wrote this need can do that."
-    )
+    if need.organization_id != by.organization.id:
+        raise Refused("Only the organization that wrote this need can do that.", status=403)
     return _locked(db, need)
 
 

@@ -78,6 +78,8 @@ def require_role(by: Actor, *roles: Role) -> None:
     """Go on only if the actor holds one of these roles in a verified organization; raises `Refused` (403)."""
     if not by.has(*roles):
         raise Refused("Your role does not allow this.", status=403)
+    if by.organization.state == OrganizationState.SUSPENDED:
+        raise Refused("The fund has suspended your organization: it takes on nothing new.", status=403)
     if not by.is_verified:
         raise Refused("Your organization has to be verified by the fund first.", status=403)
 

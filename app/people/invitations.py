@@ -55,13 +55,19 @@ def check_roles(kind: str, roles: frozenset[Role], limit_cents: Cents | None) ->
     )
 
 
-def invite(db: Session, form: InviteForm, *, base_url: str, by: Actor, at: datetime) -> Invited:
-    """Invite somebody to act for one's organization. Only its administrator; raises `Refused`."""
+def require_may_invite(by: Actor) -> None:
+    """Go on only for an administrator of an organization the fund has not turned down; raises `Refused` (403)."""
     require_admin(by)
     require(
         by.organization.state != OrganizationState.REJECTED,
         "Your organization was turned down by the fund: it cannot invite anybody.",
+        status=403,
     )
+
+
+def invite(db: Session, form: InviteForm, *, base_url: str, by: Actor, at: datetime) -> Invited:
+    """Invite somebody to act for one's organization. Only its administrator; raises `Refused`."""
+    require_may_invite(by)
     roles = form.roles()
     check_roles(by.organization.kind, roles, form.limit)
     person = _person_of(db, form.email, name=form.name, language=form.language, at=at)

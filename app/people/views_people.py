@@ -39,7 +39,8 @@ def people() -> Answer:
 @bp.get("/people/invite")
 @only(Role.ADMIN)
 def invite_page() -> Answer:
-    """The form to invite somebody."""
+    """The form to invite somebody, for those whose invitation would be sent."""
+    invitations.require_may_invite(acting())
     return render_template("people/invite.html", organization=acting().organization, roles=_roles())
 
 
