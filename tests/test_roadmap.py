@@ -134,6 +134,25 @@ def test_a_dropped_item_is_over_and_its_reason_is_kept(db: Session) -> None:
         rules.answer(db, item, cast.needs[1:], by=cast.maker, at=NOW)
 
 
+def test_a_need_whose_item_was_dropped_is_answered_again(db: Session) -> None:
+    cast = settle(db)
+    first, mine = cast.needs[0], cast.maker.organization
+    item = planned_item(db, cast)
+    rules.drop(db, item, reason="Too much at once.", by=cast.maker, at=NOW)
+    assert first in unanswered(db, cast.software, mine)
+    smaller = rules.propose(db, cast.software, title="Smaller", needs=[first], by=cast.maker, at=NOW)
+    assert rules.needs_of(db, smaller) == [first]
+    with pytest.raises(Conflict, match="already"):
+        rules.decline(db, first, reason="Out of scope.", by=cast.maker, at=NOW)
+    rules.drop(db, smaller, reason="No.", by=cast.maker, at=NOW)
+    rules.decline(db, first, reason="Out of scope.", by=cast.maker, at=NOW)
+    assert first not in unanswered(db, cast.software, mine)
+    said = db.exec(select(Answer).where(Answer.need_id == first.id).order_by(Answer.id)).all()
+    assert [(answer.number, answer.verdict) for answer in said] == [
+        (1, Verdict.ANSWERED), (2, Verdict.ANSWERED), (3, Verdict.DECLINED),
+    ]  # fmt: skip
+
+
 def test_an_organization_counts_once_with_its_largest_number_of_users(db: Session) -> None:
     cast = settle(db)
     item = rules.propose(db, cast.software, title="All", needs=cast.needs, by=cast.maker, at=NOW)

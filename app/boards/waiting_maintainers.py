@@ -22,6 +22,7 @@ from app.people.access import Actor
 from app.people.model import Role
 from app.people.step import Step
 from app.roadmap.model import Answer, ItemState, RoadmapItem
+from app.roadmap.rules import stands
 
 MOST = 10
 MOST_NEEDS = 1000
@@ -32,7 +33,7 @@ def needs_to_answer(db: Session, actor: Actor, _at: datetime) -> Iterator[Waitin
     if not actor.has(Role.MEMBER):
         return
     answered = exists().where(
-        col(Answer.need_id) == col(Need.id), col(Answer.organization_id) == actor.organization.id
+        col(Answer.need_id) == col(Need.id), col(Answer.organization_id) == actor.organization.id, stands()
     )
     open_needs = (
         select(Need.software_id)

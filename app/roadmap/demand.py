@@ -14,6 +14,7 @@ from app.needs.rules import FEWEST_BUDGETS
 from app.needs.search import asked_words
 from app.people.model import Organization
 from app.roadmap.model import Answer
+from app.roadmap.rules import stands
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ def _summed(voices: Iterable[tuple[int, int, Cents | None]]) -> Demand:
 def unanswered(
     db: Session, software: Software, organization: Organization, *, words: str = "", most: int = 20
 ) -> list[Need]:
-    """Published needs of a software this maintainer has not answered, those most endorsed first."""
-    answered = select(Answer.need_id).where(Answer.organization_id == organization.id)
+    """Published needs of a software without an answer of this maintainer that stands, those most endorsed first."""
+    answered = select(Answer.need_id).where(Answer.organization_id == organization.id, stands())
     query = (
         select(Need)
         .outerjoin(Endorsement, col(Endorsement.need_id) == col(Need.id))

@@ -46,12 +46,13 @@ class Verdict(StrEnum):
 
 
 class Answer(Fact, table=True):
-    """A maintainer answers a need with an item, or declines it with a reason."""
+    """A maintainer answers a need with an item, or declines it with a reason; anew (`number` 2, …) after a drop."""
 
-    __table_args__ = (UniqueConstraint("need_id", "organization_id"),)
+    __table_args__ = (UniqueConstraint("need_id", "organization_id", "number"),)
 
     need_id: int = Field(sa_type=BIG, foreign_key="need.id")
     organization_id: int = Field(sa_type=BIG, foreign_key="organization.id", index=True)
+    number: int = 1
     item_id: int | None = Field(default=None, sa_type=BIG, foreign_key="roadmap_item.id", index=True)
     verdict: str = Field(max_length=12)
     reason: str = Field(default="", max_length=2000)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, func, select
 
 from app.catalogue.model import Software
 from app.kit.clock import day_of
@@ -70,10 +71,11 @@ def decline(db: Session, need: Need, *, reason: str, by: Actor, at: datetime) ->
     """Tell those who share a need that one will not do it, and why."""
     require_maintainer(by)
     require(reason.strip(), "Please say why: those who share this need read it.", field="reason")
-    _check_open_to(db, need, by)
+    number = _next_number(db, need, by)
     declined = Answer(
         need_id=need.id,
         organization_id=by.organization.id,
+        number=number,
         verdict=Verdict.DECLINED,
         reason=reason,
         pseudonym=by.person.pseudonym,
@@ -101,9 +103,17 @@ def lock(db: Session, item_id: int) -> RoadmapItem:
 
 
 def answer_of(db: Session, need: Need, by: Actor) -> Answer | None:
-    """What the organization one acts for said to this need, if it said something."""
-    query = select(Answer).where(Answer.need_id == need.id, Answer.organization_id == by.organization.id)
+    """What the organization one acts for said to this need, if that stands: a dropped item is no answer any more."""
+    query = select(Answer).where(
+        Answer.need_id == need.id, Answer.organization_id == by.organization.id, stands()
+    )
     return db.exec(query).first()
+
+
+def stands() -> ColumnElement[bool]:
+    """In a query: only answers that hold, not those whose item was dropped."""
+    dropped = select(col(RoadmapItem.id)).where(RoadmapItem.state == ItemState.DROPPED)
+    return col(Answer.item_id).is_(None) | col(Answer.item_id).not_in(dropped)
 
 
 def _own(db: Session, item: RoadmapItem, by: Actor) -> RoadmapItem:
@@ -128,7 +138,7 @@ def _answer(
     require(len(needs) <= MOST_NEEDS, "At most %(most)s needs at once.", field="needs", most=MOST_NEEDS)
     answers = []
     for need in needs:
-        _check_open_to(db, need, by)
+        number = _next_number(db, need, by)
         require(
             need.software_id == item.software_id,
             "“%(title)s” is a need of another software.", field="needs", title=need.title,
@@ -136,6 +146,7 @@ def _answer(
         said = Answer(
             need_id=need.id,
             organization_id=by.organization.id,
+            number=number,
             item_id=item.id,
             verdict=Verdict.ANSWERED,
             pseudonym=by.person.pseudonym,
@@ -147,11 +158,14 @@ def _answer(
     return answers
 
 
-def _check_open_to(db: Session, need: Need, by: Actor) -> None:
+def _next_number(db: Session, need: Need, by: Actor) -> int:
+    """Which answer to this need it would be; raises `Conflict` while an earlier one stands. Of two at once one wins."""
     require_visible(need, by)
     require(need.state == NeedState.PUBLISHED, "“%(title)s” was withdrawn.", field="needs", title=need.title)
     if answer_of(db, need, by):
         raise Conflict("You answered “%(title)s” already.", field="needs", title=need.title)
+    said = select(func.count()).where(Answer.need_id == need.id, Answer.organization_id == by.organization.id)
+    return db.exec(said).one() + 1
 
 
 def needs_of(db: Session, item: RoadmapItem) -> list[Need]:
