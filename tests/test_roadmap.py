@@ -108,7 +108,7 @@ def test_only_members_of_verified_maintainers_plan(db: Session) -> None:
             planned_item(db, cast, by=actor)
         assert refused.value.status == 403
     cast.maker.organization.state = OrganizationState.SUSPENDED
-    with pytest.raises(Refused, match="verified"):
+    with pytest.raises(Refused, match="suspended"):
         planned_item(db, cast)
 
 
