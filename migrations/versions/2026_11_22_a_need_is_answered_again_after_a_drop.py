@@ -6,7 +6,7 @@ from alembic import op
 from app.kit.append_only import guards, lifts
 
 revision = 'db5da7c0c5de'
-down_revision = 'c944354289ed'
+down_revision = '0b86bd57fb95'
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ from alembic import op
 from app.kit.append_only import guards, lifts
 
 revision = '0b86bd57fb95'
-down_revision = '42ae8a93c172'
+down_revision = 'c944354289ed'
 branch_labels = None
 depends_on = None
 
