@@ -85,6 +85,7 @@ def _furnish(app: Door) -> None:
         day=words.day,
         moment=words.moment,
         local_day=words.local_day,
+        last_day_of=words.last_day_of,
         number=words.number,
         percent=words.percent,
         language=words.language,

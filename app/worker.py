@@ -11,11 +11,10 @@ from sqlmodel import Session, select
 from app import audit
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
-from app.delivery import checking, clocks
+from app.delivery import checking, clocks, deadlines
 from app.delivery import rules as delivery
 from app.delivery.model import Delivery
-from app.escrow import calls, receipts, winding_up
-from app.escrow.model import Call
+from app.escrow import receipts, winding_up
 from app.estimates import rules as estimates
 from app.estimates.model import Milestone
 from app.kit import outbox
@@ -51,7 +50,7 @@ class Worker:
         """Do what is due at this instant; how many things were done. One failing thing does not stop the rest."""
         at = at or now()
         return sum(self._try(act, at) for act in (
-            self._take_in, self._decide_campaigns, self._default_calls, self._count_silence, self._settle_deliveries,
+            self._take_in, self._decide_campaigns, self._meet_deadlines, self._settle_deliveries,
             self._long_stops, self._expire_estimates, self._wind_up, self._gather_payouts, self._send_out,
             self._expire_invitations, self._write_mails,
         ))  # fmt: skip
@@ -155,16 +154,13 @@ class Worker:
             lambda db, name: _ignore(campaigns.decide(db, db.get_one(Campaign, name), at=at)),
         )
 
-    def _default_calls(self, at: datetime) -> int:
-        return self._each(
-            self._names(lambda db: calls.past_window(db, at)),
-            lambda db, name: calls.default_on(db, db.get_one(Call, name), at=at),
-        )
-
-    def _count_silence(self, at: datetime) -> int:
-        return self._each(
-            self._names(lambda db: clocks.past_review(db, at)),
-            lambda db, name: _ignore(delivery.count_silence(db, db.get_one(Delivery, name), at=at)),
+    def _meet_deadlines(self, at: datetime) -> int:
+        return sum(
+            self._each(
+                self._names(lambda db, find=find: find(db, at)),  # type: ignore[misc]
+                lambda db, name, act=act: _ignore(act(db, name, at)),  # type: ignore[misc]
+            )
+            for find, act in deadlines.DEADLINES
         )
 
     def _settle_deliveries(self, at: datetime) -> int:

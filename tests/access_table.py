@@ -150,6 +150,12 @@ POST /campaigns/<name>/stop               campaign.secured              in  403 
 GET  /campaigns/<name>/pledging           campaign.open                 in  403 200 403 403 403 200 403 403 403 403 403 403 403 200 in
 POST /campaigns/<name>/joining            campaign.open                 in  403 303 403 403 403 303 403 403 403 403 403 403 403 403 in
 POST /campaigns/<name>/leaving            campaign.open                 in  403 409 403 403 403 409 403 403 403 403 403 403 403 403 in
+POST /campaigns/<name>/motions            campaign.secured              in  403 303 303 403 403 403 403 403 403 403 403 403 403 403 in
+GET  /motions/of-campaign/<name>          campaign.open                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /motions/<name>                      motion.settlement             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /motions/<name>/voice                motion.settlement             in  403 303 303 403 403 403 403 403 403 403 403 403 403 403 in
+POST /motions/<name>/agreement            motion.settlement             in  404 403 403 403 403 404 303 404 403 403 403 403 403 403 in
+POST /motions/<name>/withdrawal           motion.stop                   in  303 303 303 403 403 404 404 404 403 403 403 403 403 403 in
 POST /campaigns/<name>/pledges            campaign.open                 in  403 303 403 403 403 303 403 403 403 403 403 403 403 403 in
 POST /campaigns/<name>/pledges            campaign.unopened             in  403 404 403 403 403 404 403 403 403 403 403 403 403 404 in
 GET  /pledges                             -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
@@ -202,7 +208,20 @@ GET  /deliveries/<name>/certificate.pdf   delivery.due                  200 200 
 POST /deliveries/<name>/return            delivery.refused              in  404 403 403 403 403 404 303 404 403 403 403 403 403 403 in
 POST /deliveries/<name>/dispute           delivery.refused              in  404 403 403 403 403 404 303 404 403 403 403 403 403 403 in
 GET  /deliveries/<name>/dispute           delivery.disputed             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-POST /deliveries/<name>/opinions          delivery.disputed             in  403 403 403 403 403 403 403 403 403 403 303 403 403 403 in
+POST /deliveries/<name>/opinions          delivery.heard                in  403 403 403 403 403 403 403 403 403 403 303 403 403 403 in
+POST /deliveries/<name>/statements        delivery.disputed             in  303 303 303 403 403 404 303 404 403 403 403 403 403 403 in
+POST /deliveries/<name>/settlements       delivery.heard                in  403 303 303 403 403 404 303 404 403 403 403 403 403 403 in
+POST /deliveries/<name>/readings          delivery.disputed             in  409 409 409 403 403 404 409 404 403 403 403 403 403 403 in
+POST /deliveries/<name>/public-text       delivery.disputed             in  403 403 403 403 403 403 403 403 403 403 409 403 403 403 in
+GET  /deliveries/<name>/reserves          delivery.reserved             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /reserves/<name>                     reserve.filed                 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+POST /reserves/<name>/mending             reserve.filed                 in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+POST /reserves/<name>/answer              reserve.filed                 in  303 303 303 403 403 404 404 404 403 403 403 403 403 403 in
+POST /reserves/<name>/award               reserve.filed                 in  403 403 403 403 403 403 403 403 403 403 409 403 403 403 in
+POST /deliveries/<name>/upstream          delivery.reserved             in  404 403 403 403 403 404 409 404 403 403 403 403 403 403 in
+POST /deliveries/<name>/upstream-seen     delivery.reserved             in  403 403 403 403 403 403 403 403 409 403 403 403 403 403 in
+GET  /milestones/<name>/extension         milestone.ready               in  404 403 403 403 403 404 200 404 403 403 403 403 404 404 in
+POST /milestones/<name>/extension         milestone.ready               in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
 -- payouts
 GET  /payouts                             -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
 GET  /payouts/<name>                      payout.due                    in  404 404 404 404 404 404 200 404 200 200 200 200 404 404 in
@@ -248,7 +267,17 @@ WHO = {
     "aud": "auditor", "new": "newcomer", "sus": "suspended", "dis": "disabled",
 }  # fmt: skip
 # What may be read by everybody, so that "not yours to do" tells nobody more than the page does.
-PUBLIC = {"invitation", "software", "item", "question", "organization", "milestone", "delivery"}
+PUBLIC = {
+    "delivery",
+    "invitation",
+    "item",
+    "milestone",
+    "motion",
+    "organization",
+    "question",
+    "reserve",
+    "software",
+}
 PUBLIC_THINGS = {
     "need.published", "estimate.submitted", "campaign.open", "campaign.reached", "campaign.secured", "campaign.ready",
 }  # fmt: skip
@@ -268,7 +297,8 @@ ESTIMATE = {
     "milestone-0-is_required": "yes", "milestone-0-criteria": "It works.", "vat_regime": "domestic",
     "vat_rate": "20", "license": "MIT", "assumptions": "", "valid_until": "SOON",
 }  # fmt: skip
-# The forms as they are sent; {…} is the public name of a thing, SOON a day in the next weeks.
+# The forms as they are sent; {…} is the public name of a thing, SOON a day in the next weeks,
+# LATER one in some months.
 FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/acting": {"name": "{organization.bank}"},
     "/apply": PLACE | {
@@ -289,6 +319,18 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/deliveries/<name>/answer": {"answer": "accept"},
     "/deliveries/<name>/certificates": {"pledge": "{pledge.public}"},
     "/deliveries/<name>/dispute": {"reasons": "It does work."},
+    "/campaigns/<name>/motions": {"motion_reason": "A reason."},
+    "/deliveries/<name>/statements": {"text": "We saw it."},
+    "/deliveries/<name>/settlements": {"settlement": "100", "words": "Fair."},
+    "/deliveries/<name>/readings": {"wish": ""},
+    "/deliveries/<name>/public-text": {"text": "So it was."},
+    "/deliveries/<name>/upstream": {"release": "2.4", "address": "https://forge.example/2.4"},
+    "/deliveries/<name>/upstream-seen": {"answer": "yes"},
+    "/milestones/<name>/extension": {"until_on": "LATER", "reason": "A reason."},
+    "/reserves/<name>/answer": {"answer": "lift"},
+    "/reserves/<name>/award": {"answer": "lift", "reason": "A reason."},
+    "/reserves/<name>/mending": {"words": "It is mended."},
+    "/motions/<name>/voice": {"answer": "yes"},
     "/deliveries/<name>/opinions": {"percent": "50", "reason": "Half of it works."},
     "/estimates/<name>/edit": ESTIMATE,
     "/estimates/<name>/rejection": REASON,

@@ -9,12 +9,15 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from app.campaigns import wording
+from app.campaigns import stopping, wording
 from app.campaigns.model import Campaign, Pledge
 from app.campaigns.rules import milestones_of, text_hash
 from app.catalogue import rules as catalogue
 from app.catalogue.forms import SoftwareForm
 from app.catalogue.model import Software
+from app.delivery import answering, disputes
+from app.delivery.model import Reserve
+from app.delivery.reserves import Defect
 from app.demo.cast import FUND_PEOPLE, GRID, IDENTITY, INSURER, NEWCOMER, OFFICE, Company, Invented, person
 from app.demo.funding import OFFICER, SECOND, TREASURER, Step
 from app.demo.round import Round
@@ -195,7 +198,7 @@ def _play(world: World) -> None:
     unpaid.pay_calls(unpaid=(BANK,), above={GRID.name: 500})
     accepted = [_secured(world, name, STRANGER, GRID, INSURER) for name in ("due", "prepared", "held")]
     stage.later(days=32)
-    for name in ("ready", "handed_in", "refused", "disputed"):
+    for name in ("ready", "handed_in", "refused", "disputed", "heard", "voted", "reserved"):
         _secured(world, name, BANK, GRID).call_and_pay()
     for made in accepted:
         made.call_and_pay()
@@ -203,13 +206,47 @@ def _play(world: World) -> None:
     for made in accepted:
         made.hand_in(1, "v1")
         made.answer((GRID, INSURER))
-    for name in ("handed_in", "refused", "disputed"):
+    for name in ("handed_in", "refused", "disputed", "heard", "voted", "reserved"):
         world.rounds[name].hand_in(1, "v1")
-    for name in ("refused", "disputed"):
+    for name in ("refused", "disputed", "heard", "voted"):
         world.rounds[name].answer((GRID,), accepts=False, reasons=REASON)
-    world.rounds["disputed"].dispute(REASON)
+    for name in ("disputed", "heard", "voted"):
+        world.rounds[name].dispute(REASON)
+    world.rounds["heard"].hear((GRID,))
+    _ask_backers(world)
+    _reserve(world)
     stage.pay("NOTHING", 1_500, GRID.name)
     stage.work()
+
+
+def _reserve(world: World) -> None:
+    """A milestone one backer accepts with a reserve."""
+    stage, made = world.stage, world.rounds["reserved"]
+    defects = [Defect(REASON, (stage.at + timedelta(days=20)).date())]
+
+    def accept(db: Session) -> None:
+        by = stage.actor(db, BANK.people[1])
+        answering.answer(db, made.last_delivery(db), accepts=True, reserves=defects, by=by, at=stage.at)
+        world.names["reserve.filed"] = db.exec(select(Reserve)).one().public_id
+
+    stage.act(accept)
+    made.answer((GRID,))
+
+
+def _ask_backers(world: World) -> None:
+    """What backers are asked: a settlement one of them proposed, and the end of a campaign."""
+    stage = world.stage
+
+    def ask(db: Session) -> None:
+        grid, bank = stage.actor(db, GRID.people[1]), stage.actor(db, BANK.people[1])
+        of = world.rounds["voted"].last_dispute(db)
+        asked = disputes.propose(db, of, cents=100, words=REASON, by=grid, at=stage.at)
+        world.names["motion.settlement"] = asked.public_id
+        ready = db.get_one(Campaign, world.rounds["ready"].campaign_id)
+        asked = stopping.propose_stop(db, ready, reason=REASON, by=bank, at=stage.at)
+        world.names["motion.stop"] = asked.public_id
+
+    stage.act(ask)
 
 
 def _quote(world: World) -> None:
@@ -266,7 +303,7 @@ def _name_everything(db: Session, world: World) -> None:
         names[f"milestone.{name}"] = milestones_of(db, made.estimate_id)[0].public_id
         if made.campaign_id:
             names[f"campaign.{name}"] = db.get_one(Campaign, made.campaign_id).public_id
-    for name in ("handed_in", "refused", "disputed", "due"):
+    for name in ("handed_in", "refused", "disputed", "heard", "reserved", "due"):
         names[f"delivery.{name}"] = world.rounds[name].last_delivery(db).public_id
     promised = db.exec(_of(Pledge, world.rounds["open"])).all()
     names |= dict(

@@ -9,7 +9,7 @@ from tests.book_rows import CAME_IN, LEFT, Rows
 
 LOGGED = {
     "Campaign": "campaign", "Pledge": "pledge", "Call": "call", "Deposit": "deposit", "Delivery": "delivery",
-    "Dispute": "dispute", "Payout": "payout",
+    "Dispute": "dispute", "Payout": "payout", "Motion": "motion", "Reserve": "reserve",
 }  # fmt: skip
 ENDED = ("completed", "stopped", "failed", "cancelled")
 

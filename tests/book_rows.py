@@ -9,7 +9,7 @@ from app.kit.db import Database
 TABLES = (
     "campaign", "pledge", "part", "milestone", "call", "call_line", "deposit", "release", "refund", "charge_back",
     "payout", "payout_line", "ledger_account", "ledger_transfer", "ledger_entry", "sandbox_line", "inbox_event",
-    "step", "delivery", "dispute", "suspense_return", "bank_line", "bank_order",
+    "step", "delivery", "dispute", "suspense_return", "bank_line", "bank_order", "motion", "reserve",
 )  # fmt: skip
 CAME_IN = ("received", "charged back", "lost")
 LEFT = ("sent", "paid")

@@ -3,7 +3,7 @@
 from sqlmodel import Session, select
 
 from app.campaigns import rules as campaigns
-from app.delivery import disputes
+from app.delivery import arbitration, disputes
 from app.delivery import rules as deliveries
 from app.escrow import receipts, winding_up
 from app.escrow.model import Deposit
@@ -46,8 +46,9 @@ def dispute(db: Session, cast: c.Cast) -> None:
     for buyer in cast.buyers[:2]:
         deliveries.answer(db, delivery, accepts=False, reasons="No", by=buyer, at=c.DECIDED)
     opened = disputes.dispute(db, delivery, reasons="It works", by=cast.maker, at=c.DECIDED)
+    disputes.end_statements(db, opened, at=opened.statements_end_at)
     for arbitrator in (cast.arbitrator, cast.second_arbitrator):
-        disputes.write_opinion(db, opened, share=6000, reason="Most of it", by=arbitrator, at=c.DECIDED)
+        arbitration.write_opinion(db, opened, share=6000, reason="Most of it", by=arbitrator, at=c.DECIDED)
     for call in c.calls.call_funds(db, campaign, by=cast.officer, at=c.DECIDED):
         c.pay(db, call)
 

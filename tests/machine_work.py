@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from app.campaigns import pledges
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, Pledge
-from app.delivery import disputes
+from app.delivery import arbitration, disputes
 from app.delivery import rules as delivery
 from app.delivery.model import Delivery, Dispute
 from app.demo.cast import WATCH
@@ -69,8 +69,8 @@ class Work(Promises, MoneyIn, MoneyOut):
         for who in (ARBITRATOR, OTHER_ARBITRATOR) if both else (ARBITRATOR,):
 
             def act(db: Session, who: Any = who) -> None:
-                of, by = self.pick(db, Dispute, n, "open"), self.by(db, who)
-                disputes.write_opinion(db, of, share=share * 100, reason="So.", by=by, at=self.play.at)
+                of, by = self.pick(db, Dispute, n, "deciding", "tied"), self.by(db, who)
+                arbitration.write_opinion(db, of, share=share * 100, reason="So.", by=by, at=self.play.at)
 
             self.try_to(act)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -12,12 +12,14 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, col, select
 
 from app.campaigns import pledges as promises
+from app.campaigns import round_rules
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, Pledge, Publicity
+from app.campaigns.round_rules import PLAINEST, Chosen
 from app.catalogue.model import Software
 from app.delivery import disputes
 from app.delivery import rules as deliveries
-from app.delivery.model import Delivery
+from app.delivery.model import Delivery, Dispute
 from app.escrow import calls
 from app.escrow.model import Call
 from app.estimates.model import Estimate, EstimateState, Milestone
@@ -173,6 +175,17 @@ class Stage:
         ))  # fmt: skip
         return self.again(delivery)
 
+    def heard(self) -> Delivery:
+        """A dispute in which both sides have said everything."""
+        delivery = self.disputed()
+
+        def end(db: Session) -> None:
+            of = db.exec(select(Dispute).where(Dispute.delivery_id == delivery.id)).one()
+            disputes.end_statements(db, of, at=of.statements_end_at)
+
+        self.act(end)
+        return self.again(delivery)
+
     def certify(self, delivery: Delivery, who: int) -> Call:
         """A public body certifies the service."""
 
@@ -231,7 +244,8 @@ class Stage:
 
 def set_up(
     database: Database, settings: Settings, backings: Sequence[Backing] = TWO,
-    prices: Sequence[int] = (600_000, 400_000),
+    prices: Sequence[int] = (600_000, 400_000), chosen: Chosen = PLAINEST, tranches: list[int] | None = None,
+    lead: int | None = None,
 ) -> Stage:  # fmt: skip
     """A campaign that is secured because all of its estimate is pledged."""
     with database.writing() as db:
@@ -244,9 +258,20 @@ def set_up(
         shop = _organization(db, "Atelier Wiki", Kind.MAINTAINER, vat_number="FR96552100554")
         maker = _person(db, "Ada", shop, Role.MEMBER, Role.FINANCE)
         estimate = _estimate(db, shop, maker, prices)
-        campaign = campaigns.prepare(db, estimate, deadline_on=date(2026, 12, 15), by=officer, at=NOW)
+        campaign = campaigns.prepare(
+            db,
+            estimate,
+            deadline_on=date(2026, 12, 15),
+            by=officer,
+            at=NOW,
+            tranches=tranches,
+            chosen=chosen if lead is None else PLAINEST,
+        )
+        houses = [_house(db, backing) for backing in backings]
+        if lead is not None:
+            round_rules.choose(db, campaign, replace(chosen, lead_id=houses[lead].id), by=officer, at=NOW)
         campaigns.open_round(db, campaign, by=officer, at=NOW)
-        backers = [_backer(db, campaign, backing) for backing in backings]
+        backers = [_backer(db, campaign, *both) for both in zip(backings, houses, strict=True)]
         milestones = campaigns.milestones_of(db, estimate.id)
     stage = Stage(
         database, Worker(database, settings), officer, treasurer, colleague, arbitrators, auditor, maker, backers,
@@ -316,8 +341,11 @@ def _estimate(db: Session, shop: Organization, maker: Actor, prices: Sequence[in
     return estimate
 
 
-def _backer(db: Session, campaign: Campaign, backing: Backing) -> Actor:
-    into = _organization(db, backing.name, Kind.CORPORATE, is_public_body=backing.is_public_body)
+def _house(db: Session, backing: Backing) -> Organization:
+    return _organization(db, backing.name, Kind.CORPORATE, is_public_body=backing.is_public_body)
+
+
+def _backer(db: Session, campaign: Campaign, backing: Backing, into: Organization) -> Actor:
     buyer = _person(db, f"Buyer of {backing.name}", into, Role.BUYER, Role.FINANCE, limit=10**9)
     promise = promises.Promise(
         backing.cents, po_number="PO-1", publicity=backing.publicity, rail=backing.rail

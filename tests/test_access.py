@@ -84,7 +84,8 @@ class Served:
 
         def filled(words: str) -> str:
             named = re.sub(r"\{([^}]*)\}", lambda found: self.name(found[1], who), words)
-            return named.replace("SOON", soon.isoformat())
+            later = now().date() + timedelta(days=300)
+            return named.replace("SOON", soon.isoformat()).replace("LATER", later.isoformat())
 
         return {
             filled(key): value() if callable(value) else filled(value)

@@ -9,7 +9,7 @@ from app.boards import figures
 from app.boards.feed import what_happened
 from app.boards.waiting_list import waiting_for
 from app.campaigns import rules as campaigns
-from app.delivery import disputes
+from app.delivery import arbitration, disputes
 from app.delivery import rules as deliveries
 from app.escrow import calls as funds
 from app.kit.words import use_language
@@ -134,9 +134,11 @@ def test_a_dispute_waits_for_each_arbitrator_who_has_not_written(app: Flask, db:
         deliveries.answer(db, delivery, accepts=False, reasons="No.", by=backer, at=LATER)
     assert "Answer the refusal of “Shared cursor”" in waits(app, db, house.mia, LATER)
     dispute = disputes.dispute(db, delivery, reasons="It does.", by=house.mia, at=LATER)
+    assert waits(app, db, house.ari, LATER) == [], "both sides may still say something"
+    disputes.end_statements(db, dispute, at=dispute.statements_end_at)
     what = "Write your opinion on “Shared cursor”"
     assert waits(app, db, house.ari, LATER) == waits(app, db, house.abel, LATER) == [what]
-    disputes.write_opinion(db, dispute, share=5000, reason="Half.", by=house.ari, at=LATER)
+    arbitration.write_opinion(db, dispute, share=5000, reason="Half.", by=house.ari, at=LATER)
     assert waits(app, db, house.ari, LATER) == []
     assert waits(app, db, house.abel, LATER) == [what]
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, Publicity
-from app.delivery import disputes
+from app.delivery import arbitration, disputes
 from app.delivery import rules as deliveries
 from app.delivery.model import Acceptance, Delivery, DeliveryState, Dispute
 from app.delivery.seen import backers_of, tally_of
@@ -55,7 +55,7 @@ def opinion(stage: Stage, delivery: Delivery, who: int, percent: int) -> Dispute
 
     def work(db: Session) -> Dispute:
         found = db.exec(select(Dispute).where(Dispute.delivery_id == delivery.id)).one()
-        return disputes.write_opinion(
+        return arbitration.write_opinion(
             db, found, share=percent * 100, reason="I read both.", by=stage.arbitrators[who], at=stage.at
         )
 
@@ -115,7 +115,7 @@ def test_the_road_is_walked_on_the_pages(stage: Stage, app: Flask) -> None:
             assert again.status_code == 409
             assert ("has answered already" if who == 0 else "was decided already") in again.text
     with visiting(app, None) as browser:
-        assert "more than half of the money accepts" in browser.get(delivery_page).text
+        assert "by the campaign&#39;s rule" in browser.get(delivery_page).text
         assert "Accepted" in browser.get(page).text
         assert "€7,200.00" in browser.get(f"/payouts/of-milestone/{stage.milestones[0].public_id}").text
     stage.rest()
@@ -270,9 +270,9 @@ def test_refused_then_taken_back_then_handed_in_again_and_accepted(stage: Stage,
 def test_two_arbitrators_who_write_alike_make_the_award(
     stage: Stage, percent: int, released: int, state: DeliveryState
 ) -> None:
-    delivery = stage.disputed()
+    delivery = stage.heard()
     opinion(stage, delivery, 0, 55)
-    assert opinion(stage, delivery, 1, percent).state == "open"
+    assert opinion(stage, delivery, 1, percent).state == "tied"
     assert stage.balance("owed:") == 0, "two who differ decide nothing"
     assert opinion(stage, delivery, 0, percent).state == "awarded"
     assert stage.again(delivery).state == state
@@ -285,14 +285,14 @@ def test_two_arbitrators_who_write_alike_make_the_award(
 
 
 def test_an_arbitrator_alone_decides_nothing_however_often_they_write(stage: Stage) -> None:
-    delivery = stage.disputed()
+    delivery = stage.heard()
     opinion(stage, delivery, 0, 40)
-    assert opinion(stage, delivery, 0, 40).state == "open"
+    assert opinion(stage, delivery, 0, 40).state == "deciding"
 
 
 @pytest.mark.parametrize("typed", ["101", "4.5", "-1", "", "forty"])
 def test_an_opinion_is_a_whole_percentage(stage: Stage, app: Flask, typed: str) -> None:
-    delivery = stage.disputed()
+    delivery = stage.heard()
     with visiting(app, stage.arbitrators[0]) as browser:
         answer = browser.post(
             f"/deliveries/{delivery.public_id}/opinions", data={"percent": typed, "reason": "So."}
@@ -302,7 +302,7 @@ def test_an_opinion_is_a_whole_percentage(stage: Stage, app: Flask, typed: str) 
 
 
 def test_an_arbitrator_who_belongs_to_a_backer_stands_aside(stage: Stage, app: Flask) -> None:
-    delivery = stage.disputed()
+    delivery = stage.heard()
     stage.act(lambda db: join(db, stage.arbitrators[0].person, stage.backers[0].organization, Role.MEMBER))
     page = f"/deliveries/{delivery.public_id}"
     with visiting(app, stage.arbitrators[0]) as browser:
@@ -312,24 +312,44 @@ def test_an_arbitrator_who_belongs_to_a_backer_stands_aside(stage: Stage, app: F
         assert "Banque Lumen" in answer.text
 
 
-def test_everybody_reads_the_dispute_and_only_the_parties_read_who_wrote(stage: Stage, app: Flask) -> None:
+def test_everybody_reads_the_dispute_and_what_was_said_in_it_only_after_both_sides_read_it(
+    stage: Stage, app: Flask
+) -> None:
     delivery = stage.refused()
     page = f"/deliveries/{delivery.public_id}"
     with visiting(app, stage.maker) as browser:
         assert browser.post(f"{page}/dispute", data={"reasons": "It does work."}).status_code == 303
         assert browser.post(f"{page}/dispute", data={"reasons": "It does work."}).status_code == 409
-    with visiting(app, stage.arbitrators[0]) as browser:
-        assert (
-            browser.post(f"{page}/opinions", data={"percent": "40", "reason": "Half a page."}).status_code
-            == 303
-        )
+        said = {"text": "The log shows it.", "evidence": "https://example.org/log", "is_last": "yes"}
+        assert browser.post(f"{page}/statements", data=said).status_code == 303
+    with visiting(app, stage.backers[0]) as browser:
+        said = {"text": "Not on our machines.", "is_last": "yes"}
+        assert browser.post(f"{page}/statements", data=said).status_code == 303
+        assert browser.post(f"{page}/statements", data=said).status_code == 409, "the arbitrators decide now"
+    for arbitrator in stage.arbitrators[:2]:
+        with visiting(app, arbitrator) as browser:
+            opinion = {"percent": "", "amount": "1 234,56", "reason": "Half a page, and a secret."}
+            assert browser.post(f"{page}/opinions", data=opinion).status_code == 303
+    stage.rest()
+    assert stage.balance("owed:") == 148_148
     with visiting(app, None) as browser:
         shown = browser.get(f"{page}/dispute").text
-        assert all(words in shown for words in ("It does work.", "It does not work.", "Half a page.", "40%"))
-        assert "Alix" not in shown
-        assert "Arbitrator 1" in shown
+        assert all(words in shown for words in ("It does work.", "It does not work.", "1,234.56"))
+        assert not any(words in shown for words in ("Half a page", "The log shows it", "Alix"))
     with visiting(app, stage.backers[1]) as browser:
-        assert "Alix" in browser.get(f"{page}/dispute").text
+        shown = browser.get(f"{page}/dispute").text
+        assert all(words in shown for words in ("Half a page", "The log shows it", "Alix"))
+        assert browser.post(f"{page}/readings", data={"wish": "The secret."}).status_code == 303
+    with visiting(app, stage.arbitrators[1]) as browser:
+        assert "The secret." in browser.get(f"{page}/dispute").text
+        assert browser.post(f"{page}/public-text", data={"text": "Half a page."}).status_code == 303
+    for side in (stage.maker, stage.backers[0]):
+        with visiting(app, side) as browser:
+            assert browser.post(f"{page}/readings", data={"wish": ""}).status_code == 303
+    with visiting(app, None) as browser:
+        shown = browser.get(f"{page}/dispute").text
+        assert "Half a page." in shown
+        assert "secret" not in shown
 
 
 def test_strangers_neither_take_back_nor_dispute(stage: Stage, app: Flask) -> None:
@@ -414,7 +434,7 @@ def test_silence_of_a_public_body_accepts_the_work_but_never_calls_its_money(
 def test_an_award_in_part_is_what_a_public_body_is_called_for(database: Database, settings: Settings) -> None:
     stage = set_up(database, settings, PUBLIC)
     stage.fund()
-    delivery = stage.disputed()
+    delivery = stage.heard()
     for who in (0, 1):
         opinion(stage, delivery, who, 40)
     stage.rest()

@@ -41,7 +41,9 @@ def mails(database: Database, template: str) -> list[Mail]:
     """The outbox's mails of one kind, by address."""
     with database.reading() as db:
         bodies = [json.loads(row.body) for row in db.exec(select(Outgoing).order_by(col(Outgoing.id)))]
-    return sorted((body for body in bodies if body["template"] == template), key=lambda body: str(body["to"]))
+    return sorted(
+        (body for body in bodies if body.get("template") == template), key=lambda body: str(body["to"])
+    )
 
 
 def told(database: Database, template: str) -> list[str]:

@@ -101,6 +101,9 @@ def test_an_award_releases_its_share_of_every_part_and_gives_the_rest_back(
 ) -> None:
     paid.answer((INSURER, GRID), accepts=False, reasons="Le tri manque")
     paid.dispute("Le tri n’est pas un critère")
+    with refused(play):
+        paid.opinion(ARBITRATOR, 5000, "Avant d’avoir entendu les parties")
+    paid.hear((INSURER, GRID))
     paid.opinion(ARBITRATOR, 5000, "La moitié")
     with refused(play):
         paid.opinion(ARBITRATOR, 5050, "Un demi pour cent")
@@ -120,6 +123,7 @@ def test_an_award_releases_its_share_of_every_part_and_gives_the_rest_back(
 def test_two_opinions_of_one_arbitrator_are_no_award(play: Play, paid: Round) -> None:
     paid.answer((INSURER, GRID), accepts=False, reasons="Le tri manque")
     paid.dispute("Si")
+    play.later(days=16)
     paid.opinion(ARBITRATOR, 4000, "Un")
     paid.opinion(ARBITRATOR, 4000, "Deux")
     assert play.delivery(paid).state == "disputed"
@@ -187,6 +191,7 @@ def test_a_public_body_pays_the_awarded_share_only(play: Play) -> None:
     public.hand_in(1, "v1")
     public.answer((MINISTRY,), accepts=False, reasons="Incomplet")
     public.dispute("Complet")
+    public.hear((MINISTRY,))
     for arbitrator in (ARBITRATOR, OTHER_ARBITRATOR):
         public.opinion(arbitrator, 2500, "Un quart")
     certify(play, public)
@@ -250,6 +255,7 @@ def test_nobody_of_the_fund_decides_on_money_of_an_organization_they_belong_to(
 
     paid.answer((INSURER, GRID), accepts=False, reasons="Le tri manque")
     paid.dispute("Si")
+    paid.hear((INSURER, GRID))
     play.act(join)
     with refused(play) as refusal:
         paid.opinion(ARBITRATOR, 4000, "Je suis aussi de la banque")

@@ -68,12 +68,15 @@ OVER_RELEASED = """
 UNACCEPTED = """
     SELECT r.id, r.part_id, r.cause FROM "release" r JOIN part p ON p.id = r.part_id
     WHERE NOT EXISTS (
-        SELECT 1 FROM delivery d
+        SELECT 1 FROM delivery d JOIN milestone m ON m.id = d.milestone_id
         WHERE d.milestone_id = p.milestone_id AND d.campaign_id = r.campaign_id
-          AND r.cause = 'milestone ' || d.milestone_id
-          AND d.state IN ('accepted', 'part accepted') AND d.decided_at <= r.at
-          AND r.price_cents <= (p.price_cents * d.share_basis_points * 2 + 10000) / 20000
-          AND r.vat_cents <= (p.vat_cents * d.share_basis_points * 2 + 10000) / 20000
+          AND r.cause IN ('milestone ' || d.milestone_id, 'retention ' || d.milestone_id)
+          AND (r.cause LIKE 'milestone %' OR d.retention_released_at <= r.at)
+          AND d.state IN ('accepted', 'accepted with reserves', 'part accepted') AND d.decided_at <= r.at
+          AND (d.award_cents IS NOT NULL OR r.price_cents <= (p.price_cents * d.share_basis_points * 2 + 10000) / 20000)
+          AND (d.award_cents IS NOT NULL OR r.vat_cents <= (p.vat_cents * d.share_basis_points * 2 + 10000) / 20000)
+          AND (d.award_cents IS NULL OR r.price_cents <= p.price_cents * d.award_cents / m.price_cents + 1)
+          AND (d.award_cents IS NULL OR r.vat_cents <= p.vat_cents * d.award_cents / m.price_cents + 1)
     )
 """
 
@@ -83,30 +86,62 @@ PAYEES = """
     WHERE r.payee_id <> e.organization_id
 """
 
-# Accepted by more than half of the money, or by an award that two arbitrators wrote alike.
+# Accepted by the campaign's rule, settled, or by an award that two arbitrators wrote alike.
 UNDECIDED = """
     WITH weighed AS (
-        SELECT delivery_id, SUM(CASE WHEN accepts THEN weight_cents ELSE 0 END) AS accepting,
-               SUM(CASE WHEN accepts THEN 0 ELSE weight_cents END) AS refusing
-        FROM acceptance GROUP BY delivery_id
+        SELECT a.delivery_id,
+               SUM(CASE WHEN a.accepts THEN 1 ELSE 0 END) AS heads,
+               SUM(CASE WHEN a.accepts AND COALESCE(u.binding, 'money') = 'money' THEN a.weight_cents
+                        WHEN a.accepts AND u.binding = 'heads' THEN 1 ELSE 0 END) AS accepting,
+               SUM(CASE WHEN NOT a.accepts AND COALESCE(u.binding, 'money') = 'money' THEN a.weight_cents
+                        WHEN NOT a.accepts AND u.binding = 'heads' THEN 1 ELSE 0 END) AS refusing,
+               MAX(CASE WHEN u.binding = 'lead' THEN 1 ELSE 0 END) AS by_lead,
+               MAX(CASE WHEN u.binding = 'heads' THEN 1 ELSE 0 END) AS by_heads
+        FROM acceptance a JOIN delivery b ON b.id = a.delivery_id
+        LEFT JOIN round_rules u
+            ON u.id = (SELECT MAX(x.id) FROM round_rules x WHERE x.campaign_id = b.campaign_id)
+        GROUP BY a.delivery_id
     ), whole AS (
-        SELECT milestone_id, SUM(price_cents) AS cents FROM part GROUP BY milestone_id
+        SELECT p.milestone_id, SUM(p.price_cents) AS cents, COUNT(DISTINCT g.organization_id) AS heads
+        FROM part p JOIN pledge g ON g.id = p.pledge_id WHERE p.price_cents > 0 GROUP BY p.milestone_id
     ), alike AS (
-        SELECT o.dispute_id, o.share_basis_points, COUNT(DISTINCT o.person_id) AS arbitrators
-        FROM opinion o
-        WHERE o.id = (SELECT MAX(l.id) FROM opinion l WHERE l.dispute_id = o.dispute_id AND l.person_id = o.person_id)
-        GROUP BY o.dispute_id, o.share_basis_points
+        SELECT dispute_id, granted, COUNT(DISTINCT person_id) AS arbitrators
+        FROM (
+            SELECT o.dispute_id, o.person_id,
+                   COALESCE(o.cents, (m.price_cents * o.share_basis_points * 2 + 10000) / 20000) AS granted
+            FROM opinion o JOIN dispute z ON z.id = o.dispute_id JOIN delivery y ON y.id = z.delivery_id
+            JOIN milestone m ON m.id = y.milestone_id
+            WHERE o.id = (
+                SELECT MAX(l.id) FROM opinion l WHERE l.dispute_id = o.dispute_id AND l.person_id = o.person_id
+            )
+        ) written
+        GROUP BY dispute_id, granted
     )
     SELECT d.id, d.state FROM delivery d
-    JOIN whole w ON w.milestone_id = d.milestone_id
     LEFT JOIN weighed a ON a.delivery_id = d.id
     LEFT JOIN dispute q ON q.delivery_id = d.id
-    LEFT JOIN alike k ON k.dispute_id = q.id AND k.share_basis_points = d.share_basis_points
-    WHERE d.state IN ('accepted', 'part accepted', 'rejected')
-      AND NOT (q.id IS NULL AND d.state = 'accepted' AND d.share_basis_points = 10000
-               AND 2 * COALESCE(a.accepting, 0) > w.cents)
+    JOIN milestone m ON m.id = d.milestone_id
+    JOIN whole w ON w.milestone_id = d.milestone_id
+    LEFT JOIN alike k ON k.dispute_id = q.id AND k.granted
+         = COALESCE(q.award_cents, (m.price_cents * q.share_basis_points * 2 + 10000) / 20000)
+    WHERE d.state IN ('accepted', 'accepted with reserves', 'part accepted', 'rejected')
+      AND NOT (q.id IS NULL AND d.state <> 'rejected' AND d.share_basis_points = 10000 AND COALESCE(a.heads, 0) > 0
+               AND (a.by_lead = 1
+                    OR 2 * a.accepting > CASE WHEN a.by_heads = 1 THEN w.heads ELSE w.cents END
+                    OR (a.accepting > a.refusing AND EXISTS (
+                        SELECT 1 FROM step s
+                        WHERE s.thing = 'Delivery' AND s.thing_id = d.id AND s.act = 'count silence'
+                    )))
+               AND (d.state <> 'part accepted' OR EXISTS (
+                   SELECT 1 FROM reserve v WHERE v.delivery_id = d.id AND v.state = 'kept'
+               )))
       AND NOT (q.id IS NOT NULL AND q.state = 'awarded' AND q.share_basis_points = d.share_basis_points
                AND COALESCE(k.arbitrators, 0) >= 2)
+      AND NOT (q.id IS NOT NULL AND q.state = 'settled' AND q.share_basis_points = d.share_basis_points
+               AND EXISTS (
+                   SELECT 1 FROM motion o WHERE o.kind = 'settlement' AND o.thing_id = q.id AND o.state = 'done'
+                   AND o.cents = q.award_cents
+               ))
 """
 
 # A word weighs what its organization's parts of the milestone weigh.
@@ -141,7 +176,7 @@ CHECKS = (
         faults("release {id} is owed to organization {payee_id}, the maintainer is {maintainer}", PAYEES),
     ),
     Check(
-        "Every decided delivery was accepted by more than half of the money, or awarded by two arbitrators alike",
+        "Every decided delivery was accepted by its campaign's rule, settled, or awarded by two arbitrators",
         faults("delivery {id} is {state}", UNDECIDED),
     ),
     Check(

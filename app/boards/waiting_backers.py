@@ -11,6 +11,7 @@ from app.boards.waiting import Waiting
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge, PledgeState
 from app.campaigns.reading import is_for
 from app.delivery.model import Acceptance, Delivery, DeliveryState, ServiceCertificate
+from app.delivery.standing import GRANTED
 from app.escrow.model import Call, CallState
 from app.estimates.model import Milestone
 from app.kit.money import Money, portion
@@ -160,7 +161,7 @@ def to_certify(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
         .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
         .where(
             Pledge.organization_id == actor.organization.id, col(Pledge.is_after_acceptance), Part.price_cents > 0,
-            col(Delivery.state).in_([DeliveryState.ACCEPTED, DeliveryState.PART_ACCEPTED]), ~certified.exists(),
+            col(Delivery.state).in_(GRANTED), ~certified.exists(),
         )
         .order_by(col(Delivery.id))
         .limit(MOST)

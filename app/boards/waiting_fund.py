@@ -150,7 +150,11 @@ def disputes_to_judge(db: Session, actor: Actor, at: datetime) -> Iterator[Waiti
         .join(Delivery, col(Delivery.id) == col(Dispute.delivery_id))
         .join(Milestone, col(Milestone.id) == col(Delivery.milestone_id))
         .join(Campaign, col(Campaign.id) == col(Delivery.campaign_id))
-        .where(Dispute.state == DisputeState.OPEN, ~own_opinion, is_free_of_ties(actor, at))
+        .where(
+            col(Dispute.state).in_([DisputeState.DECIDING, DisputeState.TIED]),
+            ~own_opinion,
+            is_free_of_ties(actor, at),
+        )
         .order_by(col(Dispute.id))
         .limit(MOST)
     )
@@ -158,7 +162,7 @@ def disputes_to_judge(db: Session, actor: Actor, at: datetime) -> Iterator[Waiti
         yield Waiting(
             _("Write your opinion on “%(title)s”", title=milestone.title),
             _(
-                "%(campaign)s · %(amount)s excluding VAT · two arbitrators who write the same share decide",
+                "%(campaign)s · %(amount)s excluding VAT · two arbitrators who write the same decide",
                 campaign=campaign.title, amount=Money(milestone.price_cents, campaign.currency),
             ),
             url_for("delivery.dispute_page", name=delivery.public_id),

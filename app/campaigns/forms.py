@@ -4,13 +4,26 @@ import re
 from typing import Annotated, Any, Literal
 
 from flask import current_app, g
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from app.campaigns.model import Binding, OnDefault, Publicity, ShareKey
 from app.campaigns.pledges import Promise, Purchase
 from app.campaigns.round_rules import Chosen
-from app.kit.forms import Amount, Count, CountIfAny, Day, Form, LineIfAny, ShortLine, Text, Tick, read, rows
+from app.kit.forms import (
+    Amount,
+    Count,
+    CountIfAny,
+    Day,
+    Form,
+    LineIfAny,
+    ShortLine,
+    Text,
+    TextIfAny,
+    Tick,
+    read,
+    rows,
+)
 from app.kit.money import WHOLE, BasisPoints
 from app.kit.rules import Refused, require
 from app.kit.web import find
@@ -136,3 +149,16 @@ def read_promise() -> Promise:
         payer_id=find(Organization, form.payer).id if form.payer else None,
         credit_id=find(Organization, form.credit).id if form.credit else None,
     )  # fmt: skip
+
+
+class VoiceForm(Form):
+    """A backer's answer to a motion."""
+
+    answer: Literal["yes", "no"]
+    reason: Annotated[TextIfAny, StringConstraints(max_length=1900)] = ""
+
+
+class MotionForm(Form):
+    """Why the campaign should be stopped. A name of its own: the fund's form beside it has a reason too."""
+
+    motion_reason: Annotated[Text, StringConstraints(max_length=1900)]

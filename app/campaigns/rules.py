@@ -32,7 +32,7 @@ from app.people.step import record
 __all__ = [
     "cancel", "complete", "decide", "decide_overdue", "lapse_pledges", "lock", "milestones_of", "open_round", "parties",
     "parts_of", "planned_tranches", "prepare", "scoped_milestones", "secure_early", "secure_if_full", "signed_pledges",
-    "stop", "text_hash",
+    "stop", "stop_by_rule", "text_hash",
 ]  # fmt: skip
 
 LONGEST_DAYS = 366
@@ -153,6 +153,11 @@ def stop(db: Session, campaign: Campaign, *, reason: str, by: Actor, at: datetim
     aside = stand_aside(db, by, parties(db, campaign), at=at)
     _end(db, campaign, CampaignState.STOPPED, reason=reason, by=by, at=at, aside=aside)
     return campaign
+
+
+def stop_by_rule(db: Session, campaign: Campaign, *, reason: str, at: datetime) -> None:
+    """End a secured campaign because its backers voted so, or its rule says so. It is locked already."""
+    _end(db, campaign, CampaignState.STOPPED, reason=reason, by=None, at=at)
 
 
 def complete(db: Session, campaign: Campaign, *, at: datetime) -> Campaign:

@@ -10,6 +10,7 @@ from app.campaigns import (
     keys,
     progress,
     rules,
+    views_motions,
     views_pieces,
     views_pledges,
     views_pledging,
@@ -32,7 +33,7 @@ from app.people.model import Kind, Organization, Role
 from app.roadmap.demand import demand_of_items
 from app.roadmap.model import Answer, RoadmapItem
 
-__all__ = ["bp", "views_pieces", "views_pledges", "views_pledging", "views_preparing"]
+__all__ = ["bp", "views_motions", "views_pieces", "views_pledges", "views_pledging", "views_preparing"]
 
 PAGE = 30
 FIRST_BACKERS = 8

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from app.campaigns.model import Campaign, Part, Pledge, Publicity
+from app.delivery.dues import dues_of
 from app.delivery.model import Delivery
 from app.delivery.seen import FEWEST_HIDDEN
 from app.delivery.standing import maintainer_id, parts_of
@@ -13,7 +14,7 @@ from app.documents.certificate import Sum
 from app.escrow import rules as escrow
 from app.escrow.calls import call_of_part
 from app.escrow.model import Refund, Release
-from app.kit.money import Cents, portion
+from app.kit.money import Cents
 from app.people.access import Actor
 from app.people.model import Organization
 
@@ -83,7 +84,7 @@ def _awaited(
 ) -> Awaited:
     pledge = db.get_one(Pledge, part.pledge_id)
     organization = db.get_one(Organization, pledge.organization_id)
-    share = delivery.share_basis_points or 0
+    cents, vat_cents = dues_of(delivery, parts_of(db, delivery))[part.id]
     is_ours = reader is not None and (reader.sees_everything or reader.organization.id == organization.id)
     # Who is owed the money knows how much is missing, but not whom a pledge hides.
     knows_sums = is_ours or (reader is not None and reader.organization.id == maintainer_id(db, campaign))
@@ -91,8 +92,8 @@ def _awaited(
     return Awaited(
         organization_id=organization.id,
         name=organization.name if is_named else "",
-        cents=portion(part.price_cents, share),
-        vat_cents=portion(part.vat_cents, share),
+        cents=cents,
+        vat_cents=vat_cents,
         is_hidden=not knows_sums and pledge.publicity != Publicity.FULL,
         is_public_body=pledge.is_after_acceptance,
         is_called=call_of_part(db, part) is not None,

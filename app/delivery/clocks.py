@@ -6,9 +6,17 @@ from sqlmodel import Session, col, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part
-from app.delivery.model import Delivery, DeliveryState
-from app.delivery.rules import complete_if_ended
-from app.delivery.standing import RUNNING, has_ended, latest_delivery, long_stopped
+from app.delivery.model import Delivery, DeliveryState, Dispute, DisputeState
+from app.delivery.outcome import complete_if_ended
+from app.delivery.standing import (
+    GRANTED,
+    OPEN_DISPUTES,
+    RUNNING,
+    due_of,
+    has_ended,
+    latest_delivery,
+    long_stopped,
+)
 from app.escrow import rules as escrow
 from app.escrow.model import Release
 from app.estimates.model import Milestone
@@ -26,7 +34,11 @@ def past_long_stop(db: Session, at: datetime) -> list[tuple[int, int]]:
         .where(Campaign.state == CampaignState.SECURED, Milestone.due_on < (at - LONG_STOP).date())
         .distinct()
     )
-    return [(campaign_id, milestone_id) for campaign_id, milestone_id in db.exec(query)]
+    # More time may have been granted since the estimate.
+    return [
+        (campaign_id, milestone_id) for campaign_id, milestone_id in db.exec(query)
+        if due_of(db, db.get_one(Milestone, milestone_id)) < (at - LONG_STOP).date()
+    ]  # fmt: skip
 
 
 def long_stop(db: Session, campaign: Campaign, milestone: Milestone, *, at: datetime) -> None:
@@ -49,14 +61,24 @@ def long_stop(db: Session, campaign: Campaign, milestone: Milestone, *, at: date
 def to_settle(db: Session) -> list[int]:
     """Decided deliveries with a part that is paid by now but not released."""
     released = select(col(Release.part_id))
+    rest = select(col(Release.part_id)).where(col(Release.cause).startswith("retention "))
     query = (
         select(Delivery.id)
         .join(Part, col(Part.milestone_id) == col(Delivery.milestone_id))
         .join(Campaign, col(Campaign.id) == col(Delivery.campaign_id))
         .where(
-            col(Delivery.state).in_([DeliveryState.ACCEPTED, DeliveryState.PART_ACCEPTED]),
+            col(Delivery.state).in_(GRANTED),
             Part.price_cents > 0,
-            col(Part.id).not_in(released),
+            col(Part.id).not_in(released)
+            | (
+                (col(Delivery.retention_basis_points) > 0)
+                & col(Part.id).not_in(rest)
+                & (col(Campaign.state) == CampaignState.SECURED)
+                & (
+                    col(Delivery.retention_released_at).is_not(None)
+                    | col(Delivery.retention_returned_at).is_not(None)
+                )
+            ),
         )
         .distinct()
     )
@@ -75,3 +97,25 @@ def past_review(db: Session, at: datetime) -> list[int]:
         )
     )
     return list(db.exec(query.order_by(col(Delivery.id))))
+
+
+def disputes_due(db: Session, at: datetime) -> list[int]:
+    """Open disputes whose day for statements or for the award has passed, or whose campaign has ended."""
+    query = (
+        select(Dispute.id)
+        .join(Delivery, col(Delivery.id) == col(Dispute.delivery_id))
+        .join(Campaign, col(Campaign.id) == col(Delivery.campaign_id))
+        .where(
+            col(Dispute.state).in_(OPEN_DISPUTES),
+            ((col(Dispute.state) == DisputeState.STATING) & (col(Dispute.statements_end_at) <= at))
+            | ((col(Dispute.decide_by) <= at) & ~col(Dispute.is_late))
+            | (col(Campaign.state) != CampaignState.SECURED),
+        )
+    )
+    return list(db.exec(query.order_by(col(Dispute.id))))
+
+
+def reasons_to_publish(db: Session, at: datetime) -> list[int]:
+    """Awards whose reasons both sides had their days to read."""
+    query = select(Dispute.id).where(col(Dispute.publish_at) <= at, col(Dispute.published_at).is_(None))
+    return list(db.exec(query.order_by(col(Dispute.id))))

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from app.kit.forms import Count, Form, Line, Text, TextIfAny
+from app.kit.forms import Amount, AmountIfAny, CountIfAny, Day, Form, Line, Text, TextIfAny, Tick
 
 # An act keeps its reasons word for word; half as long as its column, since quotes and new lines count twice there.
 LONGEST_REASON = 1900
@@ -24,10 +24,56 @@ class HandInForm(Form):
 
 
 class AnswerForm(Form):
-    """A backer's answer: the button says which."""
+    """A backer's answer: the button says which. Criteria and reserves are rows of their own."""
 
-    answer: Literal["accept", "refuse"]
+    answer: Literal["accept", "reserves", "refuse"]
     reasons: ReasonIfAny = ""
+
+
+class UnmetForm(Form):
+    """Why one criterion is not met."""
+
+    reason: Annotated[TextIfAny, StringConstraints(max_length=1000)] = ""
+
+
+class ReserveForm(Form):
+    """A defect, and the day by which it is to be mended."""
+
+    text: Annotated[Text, StringConstraints(max_length=1000)]
+    due_on: Day
+
+
+class MendForm(Form):
+    """What the maintainer mended."""
+
+    words: Reason
+
+
+class MendedForm(Form):
+    """What whoever filed a reserve, or an arbitrator, says about it."""
+
+    answer: Literal["lift", "keep"]
+    reason: ReasonIfAny = ""
+
+
+class UpstreamForm(Form):
+    """The release the result is in."""
+
+    release: Version
+    address: Line
+
+
+class SeenForm(Form):
+    """Whether the fund found the result in the release."""
+
+    answer: Literal["yes", "no"]
+
+
+class ExtensionForm(Form):
+    """Another day for a milestone."""
+
+    until_on: Day
+    reason: Reason
 
 
 class ReasonsForm(Form):
@@ -36,11 +82,39 @@ class ReasonsForm(Form):
     reasons: Reason
 
 
-class OpinionForm(Form):
-    """What an arbitrator would grant."""
+class StatementForm(Form):
+    """What one side says in a dispute."""
 
-    percent: Count
+    text: Text
+    evidence: TextIfAny = ""
+    is_last: Tick = False
+
+
+class SettlementForm(Form):
+    """What one side would settle for."""
+
+    settlement: Amount
+    words: Reason
+
+
+class OpinionForm(Form):
+    """What an arbitrator would grant: a percentage, or an amount of the milestone's price."""
+
+    percent: CountIfAny = None
+    amount: AmountIfAny = None
     reason: Reason
+
+
+class ReadingForm(Form):
+    """One side has read what will be published; what it would rather have left out."""
+
+    wish: ReasonIfAny = ""
+
+
+class PublicTextForm(Form):
+    """What will be published about an award."""
+
+    text: Text
 
 
 class CertifyForm(Form):

@@ -10,10 +10,10 @@ from app.delivery.model import (
     Delivery,
     DeliveryState,
     Dispute,
-    DisputeState,
     Opinion,
     ServiceCertificate,
 )
+from app.delivery.standing import ENDED, GRANTED, OPEN_DISPUTES
 from app.estimates.model import Estimate, Milestone
 from app.kit.words import N_
 from app.people.access import Actor
@@ -28,7 +28,7 @@ FILTERS = {
 STATES = {
     "review": (DeliveryState.HANDED_IN,),
     "refused": (DeliveryState.REFUSED, DeliveryState.DISPUTED),
-    "ended": (DeliveryState.ACCEPTED, DeliveryState.PART_ACCEPTED, DeliveryState.REJECTED),
+    "ended": ENDED,
 }
 FINANCED = (CampaignState.SECURED, CampaignState.COMPLETED, CampaignState.STOPPED)
 
@@ -130,7 +130,7 @@ def _step_of(by: Actor) -> Any:
             .where(col(Dispute.delivery_id) == col(Delivery.id), Opinion.person_id == by.person.id)
         )
         opened = select(Dispute.id).where(
-            col(Dispute.delivery_id) == col(Delivery.id), Dispute.state == DisputeState.OPEN
+            col(Dispute.delivery_id) == col(Delivery.id), col(Dispute.state).in_(OPEN_DISPUTES)
         )
         return and_(secured, opened.exists(), ~mine.exists())
     return None
@@ -151,6 +151,4 @@ def _to_certify(by: Actor) -> Any:
         col(ServiceCertificate.pledge_id) == col(Pledge.id),
     )
     open_part = _own_part(by).where(col(Pledge.is_after_acceptance), ~certified.exists())
-    return and_(
-        col(Delivery.state).in_([DeliveryState.ACCEPTED, DeliveryState.PART_ACCEPTED]), open_part.exists()
-    )
+    return and_(col(Delivery.state).in_(GRANTED), open_part.exists())

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from app.campaigns.model import Campaign, Part, Pledge
-from app.delivery.model import Delivery, DeliveryState
-from app.delivery.standing import service_certificate_of
+from app.delivery.dues import dues_of
+from app.delivery.model import Delivery
+from app.delivery.standing import GRANTED, parts_of, service_certificate_of
 from app.documents import vat
 from app.escrow.calls import call_of_part, fee_treatment
 from app.escrow.model import Call
@@ -37,7 +38,7 @@ class Service:
 
 def to_certify(db: Session, campaign: Campaign, delivery: Delivery, by: Actor, at: datetime) -> list[Service]:
     """The services of the reader's own public body in an accepted delivery, certified or not."""
-    if delivery.state not in (DeliveryState.ACCEPTED, DeliveryState.PART_ACCEPTED):
+    if delivery.state not in GRANTED:
         return []
     query = (
         select(Pledge, Part)
@@ -64,8 +65,7 @@ def _service(
     may: bool,
     at: datetime,
 ) -> Service:
-    share = delivery.share_basis_points or 0
-    price, tax = portion(part.price_cents, share), portion(part.vat_cents, share)
+    price, tax = dues_of(delivery, parts_of(db, delivery))[part.id]
     fee = portion(price, campaign.fee_basis_points)
     rate = fee_treatment(db, pledge, at=at, zone=campaign.zone).rate_basis_points
     return Service(

@@ -27,6 +27,7 @@ class Stage(StrEnum):
     RETURNED = "returned"
     DISPUTED = "disputed"
     ACCEPTED = "accepted"
+    ACCEPTED_WITH_RESERVES = "accepted with reserves"
     AWAITS_PAYMENT = "awaits payment"
     PART_ACCEPTED = "part accepted"
     REJECTED = "rejected"
@@ -39,6 +40,7 @@ OF_DELIVERY = {
     DeliveryState.REFUSED: Stage.REFUSED,
     DeliveryState.DISPUTED: Stage.DISPUTED,
     DeliveryState.ACCEPTED: Stage.ACCEPTED,
+    DeliveryState.ACCEPTED_WITH_RESERVES: Stage.ACCEPTED_WITH_RESERVES,
     DeliveryState.PART_ACCEPTED: Stage.PART_ACCEPTED,
     DeliveryState.REJECTED: Stage.REJECTED,
 }
@@ -82,7 +84,7 @@ def _stage_by_delivery(
         part.milestone_id == milestone.id for part in accepted_parts_unpaid(db, campaign)
     ):
         return Stage.AWAITS_PAYMENT
-    if stage in (Stage.ACCEPTED, Stage.PART_ACCEPTED, Stage.REJECTED):
+    if stage in (Stage.ACCEPTED, Stage.ACCEPTED_WITH_RESERVES, Stage.PART_ACCEPTED, Stage.REJECTED):
         return stage
     if milestone.id in long_stopped(db, campaign):
         return Stage.LATE

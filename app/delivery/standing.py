@@ -1,16 +1,32 @@
 """How a milestone stands: its deliveries, whose word weighs what, what was answered."""
 
+from datetime import date
+
 from sqlmodel import Session, col, func, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, Part, Pledge
-from app.delivery.model import Acceptance, Delivery, DeliveryState, Dispute, Opinion, ServiceCertificate
+from app.delivery.model import (
+    Acceptance,
+    Delivery,
+    DeliveryState,
+    Dispute,
+    DisputeState,
+    Extension,
+    Opinion,
+    ServiceCertificate,
+    Shortcoming,
+    Statement,
+)
 from app.escrow import rules as escrow
 from app.estimates.model import Estimate, Milestone
-from app.kit.money import Cents
+from app.kit.money import Cents, portion
 from app.people.step import Step
 
-ENDED = (DeliveryState.ACCEPTED, DeliveryState.PART_ACCEPTED, DeliveryState.REJECTED)
+# Something of it was accepted: parts are released, public bodies certify.
+GRANTED = (DeliveryState.ACCEPTED, DeliveryState.ACCEPTED_WITH_RESERVES, DeliveryState.PART_ACCEPTED)
+ENDED = (*GRANTED, DeliveryState.REJECTED)
+OPEN_DISPUTES = (DisputeState.STATING, DisputeState.DECIDING, DisputeState.TIED)
 RUNNING = (DeliveryState.HANDED_IN, DeliveryState.REFUSED, DeliveryState.DISPUTED)
 
 
@@ -55,6 +71,19 @@ def answers_of(db: Session, delivery: Delivery) -> list[Acceptance]:
     )
 
 
+def shortcomings_of(db: Session, delivery: Delivery) -> dict[int, list[Shortcoming]]:
+    """The criteria found not met, by the organization that says so."""
+    query = (
+        select(Acceptance.organization_id, Shortcoming)
+        .join(Acceptance, col(Acceptance.id) == col(Shortcoming.acceptance_id))
+        .where(Acceptance.delivery_id == delivery.id)
+    )
+    found: dict[int, list[Shortcoming]] = {}
+    for organization_id, one in db.exec(query.order_by(col(Shortcoming.id))):
+        found.setdefault(organization_id, []).append(one)
+    return found
+
+
 def latest_delivery(db: Session, milestone: Milestone) -> Delivery | None:
     """The last attempt at a milestone."""
     return latest_delivery_of(db, milestone.id)
@@ -72,9 +101,26 @@ def decided_of(db: Session, campaign: Campaign) -> list[Delivery]:
     """A campaign's deliveries of which something was accepted."""
     query = select(Delivery).where(
         Delivery.campaign_id == campaign.id,
-        col(Delivery.state).in_([DeliveryState.ACCEPTED, DeliveryState.PART_ACCEPTED]),
+        col(Delivery.state).in_(GRANTED),
     )
     return list(db.exec(query.order_by(col(Delivery.id))))
+
+
+def holds_retention(delivery: Delivery) -> bool:
+    """Whether something of an accepted delivery is kept back still."""
+    is_open = not (delivery.retention_released_at or delivery.retention_returned_at)
+    return bool(delivery.retention_basis_points) and is_open and delivery.share_basis_points is not None
+
+
+def is_unfinished(delivery: Delivery) -> bool:
+    """Whether an accepted delivery still waits for a reserve or its retention: its campaign goes on."""
+    return delivery.state == DeliveryState.ACCEPTED_WITH_RESERVES or holds_retention(delivery)
+
+
+def due_of(db: Session, milestone: Milestone) -> date:
+    """The day a milestone is due: the one agreed last."""
+    query = select(func.max(Extension.until_on)).where(Extension.milestone_id == milestone.id)
+    return db.exec(query).one() or milestone.due_on
 
 
 def dispute_of(db: Session, delivery: Delivery) -> Dispute | None:
@@ -86,6 +132,18 @@ def latest_opinions(db: Session, of: Dispute) -> list[Opinion]:
     """Each arbitrator's last opinion."""
     query = select(Opinion).where(Opinion.dispute_id == of.id).order_by(col(Opinion.id))
     return list({opinion.person_id: opinion for opinion in db.exec(query)}.values())
+
+
+def granted_by(opinion: Opinion, milestone: Milestone) -> Cents:
+    """What an opinion grants of the milestone's price, in cents, however it was written."""
+    if opinion.cents is not None:
+        return opinion.cents
+    return portion(milestone.price_cents, opinion.share_basis_points)
+
+
+def statements_of(db: Session, of: Dispute) -> list[Statement]:
+    """What both sides said, in order."""
+    return list(db.exec(select(Statement).where(Statement.dispute_id == of.id).order_by(col(Statement.id))))
 
 
 def maintainer_id(db: Session, campaign: Campaign) -> int:
@@ -114,6 +172,11 @@ def service_certificate_of(db: Session, delivery: Delivery, pledge: Pledge) -> S
         ServiceCertificate.delivery_id == delivery.id, ServiceCertificate.pledge_id == pledge.id
     )
     return db.exec(query).first()
+
+
+def rest_cause_of(delivery: Delivery) -> str:
+    """What the release of a retention names as its cause."""
+    return f"retention {delivery.milestone_id}"
 
 
 def cause_of(delivery: Delivery) -> str:

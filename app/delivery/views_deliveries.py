@@ -1,29 +1,38 @@
 """The doors of one delivery: what was handed in, the backers' answers, the service certified, the paper."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from sqlmodel import col, select
 
-from app.campaigns.model import Part, Pledge
+from app.campaigns.model import Binding, Part, Pledge
+from app.campaigns.round_rules import rules_of
 from app.delivery import rules
 from app.delivery.amounts import Amounts, amounts_of
 from app.delivery.checking import checks_of, found_word
 from app.delivery.doors import bp, context, delivers, delivery_around, reader
-from app.delivery.forms import AnswerForm, CertifyForm
+from app.delivery.forms import AnswerForm, CertifyForm, ReserveForm
 from app.delivery.model import Delivery, DeliveryState
 from app.delivery.paper import certificate_pdf, file_name, may_read_certificate
+from app.delivery.reserves import Defect
 from app.delivery.seen import Backer, backers_of, is_party, own_part, tally_of
 from app.delivery.service import to_certify
-from app.delivery.standing import dispute_of
-from app.kit.forms import read
-from app.kit.rules import Missing
+from app.delivery.standing import dispute_of, shortcomings_of
+from app.kit.forms import read, rows
+from app.kit.rules import Missing, require
 from app.kit.web import find, refusals_on, say
-from app.kit.words import LANGUAGES, _, language, money
+from app.kit.words import LANGUAGES, N_, _, language, local_day, money
 from app.people.access import ANYONE, acting, at, only
 from app.people.model import Kind, Role
 
+WHOSE_WORD = {
+    Binding.MONEY: N_("more than half of the money decides"),
+    Binding.HEADS: N_("more than half of the backers decide"),
+    Binding.LEAD: N_("the lead backer decides"),
+}
+UNMET = re.compile(r"unmet-\d{1,3}-reason")
 ANSWERING = (Role.BUYER, Role.APPROVER, Role.MEMBER)
 
 
@@ -57,6 +66,9 @@ def show(name: str) -> Any:
         has_certificate=amounts is not None and may_read_certificate(g.db, of.campaign, amounts, actor),
         sees_more=is_party(g.db, of.campaign, actor),
         is_latest=_is_latest(delivery),
+        whose_word=_(WHOSE_WORD[Binding(rules_of(g.db, of.campaign).binding)]),
+        shortcomings=shortcomings_of(g.db, delivery),
+        soon=local_day(at()) + timedelta(days=30),
     )
 
 
@@ -66,14 +78,28 @@ def show(name: str) -> Any:
 def answer(name: str) -> Any:
     """A backer accepts, or refuses with reasons."""
     delivery, _of = delivery_around(name)
-    form = read(AnswerForm)
-    accepts = form.answer == "accept"
-    rules.answer(g.db, delivery, accepts=accepts, reasons=form.reasons, by=acting(), at=at())
-    say(
-        _("Your organization accepts this delivery.")
-        if accepts
-        else _("Your organization refuses this delivery.")
+    form = read(AnswerForm, ignore=("unmet-", "reserve-"))
+    accepts = form.answer != "refuse"
+    defects = [Defect(row.text, row.due_on) for row in rows(ReserveForm, "reserve")]
+    require(
+        form.answer != "reserves" or defects,
+        "Please list what is to be mended, each with a day.",
+        field="reserve-0-text",
     )
+    unmet = {
+        int(key.split("-")[1]): words for key, words in request.form.items()
+        if UNMET.fullmatch(key) and words.strip()
+    }  # fmt: skip
+    rules.answer(
+        g.db, delivery, accepts=accepts, reasons=form.reasons, unmet={} if accepts else unmet,
+        reserves=defects if form.answer == "reserves" else (), by=acting(), at=at(),
+    )  # fmt: skip
+    if form.answer == "reserves":
+        say(_("Your organization accepts this delivery, with reserves."))
+    elif accepts:
+        say(_("Your organization accepts this delivery."))
+    else:
+        say(_("Your organization refuses this delivery."))
     return redirect(url_for(".show", name=name), 303)
 
 

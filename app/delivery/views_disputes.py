@@ -1,24 +1,43 @@
-"""The doors after a refusal: taken back, or disputed and decided by two arbitrators who write alike."""
+"""The doors after a refusal: taken back, or disputed; both sides state their case, settle, or read the award."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import g, redirect, render_template, url_for
 
+from app.campaigns import motions
 from app.campaigns import rules as campaigns
+from app.campaigns.ballot import Motion, MotionKind
 from app.delivery import disputes
 from app.delivery.amounts import amounts_of
-from app.delivery.doors import bp, context, delivers, delivery_around, reader
-from app.delivery.forms import OpinionForm, ReasonsForm
+from app.delivery.arbitration import readings_of
+from app.delivery.doors import Around, bp, context, delivers, delivery_around, reader
+from app.delivery.forms import ReasonsForm, SettlementForm, StatementForm
 from app.delivery.model import Delivery, Dispute, DisputeState, Opinion
 from app.delivery.seen import backers_of, is_party
-from app.delivery.standing import dispute_of, latest_opinions
+from app.delivery.standing import OPEN_DISPUTES, dispute_of, granted_by, latest_opinions, statements_of
 from app.kit.forms import read
+from app.kit.money import Cents
 from app.kit.rules import Missing
 from app.kit.web import refusals_on, say
 from app.kit.words import _
 from app.people.access import ANYONE, acting, at, only
 from app.people.interests import ties
 from app.people.model import Person, Role
+
+SIDES = (Role.MEMBER, Role.BUYER, Role.APPROVER)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A statement as its reader may see it."""
+
+    name: str
+    is_maintainer: bool
+    text: str
+    addresses: list[str]
+    at: datetime
 
 
 @bp.post("/deliveries/<name>/return")
@@ -39,7 +58,7 @@ def dispute(name: str) -> Any:
     """The maintainer asks the fund's arbitrators."""
     delivery, _of = delivery_around(name)
     disputes.dispute(g.db, delivery, reasons=read(ReasonsForm).reasons, by=acting(), at=at())
-    say(_("The dispute is open: two arbitrators of the fund decide."))
+    say(_("The dispute is open: both sides state their case, then two arbitrators of the fund decide."))
     return redirect(url_for(".dispute_page", name=name), 303)
 
 
@@ -48,52 +67,83 @@ def dispute(name: str) -> Any:
 def dispute_page(name: str) -> Any:
     """Both sides' words, what the arbitrators wrote, and the award."""
     delivery, of = delivery_around(name)
-    found = _dispute(delivery)
+    found = dispute_at(delivery)
     actor = reader()
-    tied = _tied(of.campaign)
+    sees_more = is_party(g.db, of.campaign, actor)
+    is_side = bool(actor and disputes.is_side(g.db, of.campaign, delivery, actor) and actor.has(*SIDES))
+    is_open = found.state in OPEN_DISPUTES
+    is_awarded = found.state == DisputeState.AWARDED
+    read_by = {reading.organization_id for reading in readings_of(g.db, found)} if is_awarded else set()
     return render_template(
         "delivery/dispute.html",
         **context(of),
         delivery=delivery,
         dispute=found,
         refusals=[b for b in backers_of(g.db, delivery, actor) if b.answer and not b.answer.accepts],
-        opinions=_opinions(found, is_party(g.db, of.campaign, actor)),
+        statements=_statements(found, delivery, of) if sees_more else [],
+        opinions=_opinions(found, of) if sees_more else [],
+        sees_more=sees_more,
         is_arbitrator=bool(actor and actor.is_fund and actor.has(Role.ARBITRATOR)),
-        tied=tied,
+        tied=_tied(of.campaign),
         is_ours=delivers(of.campaign),
-        is_open=found.state == DisputeState.OPEN,
-        amounts=amounts_of(g.db, of.campaign, delivery, actor)
-        if found.state == DisputeState.AWARDED
-        else None,
-    )
+        is_side=is_side,
+        is_open=is_open,
+        may_state=is_side and found.state == DisputeState.STATING and at() < found.statements_end_at,
+        may_read=is_side and is_awarded and not found.published_at and bool(found.text_version)
+        and actor is not None and actor.organization.id not in read_by,
+        wishes=[r.wish for r in readings_of(g.db, found) if r.wish] if sees_more and is_awarded else [],
+        settlement=_settlement(of, found),
+        amounts=None if is_open else amounts_of(g.db, of.campaign, delivery, actor),
+    )  # fmt: skip
 
 
-@bp.post("/deliveries/<name>/opinions")
-@only(Role.ARBITRATOR)
+@bp.post("/deliveries/<name>/statements")
+@only(*SIDES)
 @refusals_on("delivery.dispute_page")
-def write_opinion(name: str) -> Any:
-    """An arbitrator writes a percentage and why; two who write the same make the award."""
+def state_case(name: str) -> Any:
+    """One side says what happened."""
     delivery, _of = delivery_around(name)
-    form = read(OpinionForm)
-    found = disputes.write_opinion(
-        g.db, _dispute(delivery), share=form.percent * 100, reason=form.reason, by=acting(), at=at()
+    form = read(StatementForm)
+    disputes.state_case(
+        g.db,
+        dispute_at(delivery),
+        text=form.text,
+        evidence=form.evidence,
+        is_last=form.is_last,
+        by=acting(),
+        at=at(),
     )
-    if found.state == DisputeState.AWARDED:
-        say(_("Two arbitrators wrote the same: this is the award."))
-    else:
-        say(
-            _(
-                "Your opinion is written. The award is made when a second arbitrator writes the same percentage."
-            )
-        )
+    say(_("Your statement stands. The other side and the arbitrators read it."))
     return redirect(url_for(".dispute_page", name=name), 303)
 
 
-def _dispute(delivery: Delivery) -> Dispute:
+@bp.post("/deliveries/<name>/settlements")
+@only(*SIDES)
+@refusals_on("delivery.dispute_page")
+def propose(name: str) -> Any:
+    """One side proposes to settle for an amount."""
+    delivery, _of = delivery_around(name)
+    form = read(SettlementForm)
+    made = disputes.propose(
+        g.db, dispute_at(delivery), cents=form.settlement, words=form.words, by=acting(), at=at()
+    )
+    say(_("Proposed. It holds only if both sides say yes."))
+    return redirect(url_for("campaigns.motion", name=made.public_id), 303)
+
+
+def dispute_at(delivery: Delivery) -> Dispute:
+    """The dispute over a delivery; raises `Missing`."""
     found = dispute_of(g.db, delivery)
     if found is None:
         raise Missing
     return found
+
+
+def _settlement(of: Around, found: Dispute) -> Motion | None:
+    """What is proposed to settle it now."""
+    return motions.open_motion(
+        g.db, of.campaign, MotionKind.SETTLEMENT, milestone_id=of.milestone.id, thing_id=found.id
+    )
 
 
 def _tied(campaign: Any) -> str | None:
@@ -105,17 +155,26 @@ def _tied(campaign: Any) -> str | None:
     return found[0].sentence if found else None
 
 
-def _opinions(found: Dispute, names_them: bool) -> list[tuple[str, Opinion]]:
-    """The arbitrators' last opinions; their names stay with the parties and the fund."""
-    written = latest_opinions(g.db, found)
+def _statements(found: Dispute, delivery: Delivery, of: Around) -> list[Said]:
+    """What both sides said; a backer without a name stays without one."""
+    names = {backer.organization_id: backer.name for backer in backers_of(g.db, delivery, reader())}
+    return [
+        Said(
+            name=of.maintainer.name if said.organization_id == of.maintainer.id
+            else names.get(said.organization_id, _("An organization")),
+            is_maintainer=said.organization_id == of.maintainer.id,
+            text=said.text, addresses=said.evidence.splitlines(), at=said.at,
+        )
+        for said in statements_of(g.db, found)
+    ]  # fmt: skip
+
+
+def _opinions(found: Dispute, of: Around) -> list[tuple[str, Opinion, Cents]]:
+    """The arbitrators' last opinions with what each grants; for the parties and the fund."""
     actor = reader()
     named = []
-    for number, opinion in enumerate(written, 1):
-        if actor and opinion.person_id == actor.person.id:
-            name = _("You")
-        elif names_them:
-            name = g.db.get_one(Person, opinion.person_id).name
-        else:
-            name = _("Arbitrator %(number)s", number=number)
-        named.append((name, opinion))
+    for opinion in latest_opinions(g.db, found):
+        is_own = bool(actor and opinion.person_id == actor.person.id)
+        name = _("You") if is_own else g.db.get_one(Person, opinion.person_id).name
+        named.append((name, opinion, granted_by(opinion, of.milestone)))
     return named

@@ -13,6 +13,7 @@ from app.delivery.model import Delivery
 from app.delivery.seen import own_part
 from app.delivery.stages import Stage as MilestoneStage
 from app.delivery.stages import standing_of
+from app.delivery.standing import due_of
 from app.kit.clock import add_business_days, day_of
 from app.kit.forms import read
 from app.kit.htmx import page
@@ -73,6 +74,7 @@ def milestone(name: str) -> Any:
         standing=standing_of(g.db, of.campaign, of.milestone),
         attempts=_attempts(of.milestone.id),
         own=own_part(g.db, of.milestone.id, actor) if actor else (0, 0),
+        due=due_of(g.db, of.milestone),
         is_ours=delivers(of.campaign),
     )
 

@@ -4,7 +4,7 @@ from sqlmodel import Session, col, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, Pledge
-from app.delivery import disputes
+from app.delivery import arbitration, disputes
 from app.delivery import rules as delivery
 from app.delivery.model import Delivery, Dispute
 from app.demo.cast import Company, Invented
@@ -85,15 +85,40 @@ class Round(Funding):
             )
         )
 
+    def hear(self, refusing: tuple[Company, ...]) -> None:
+        """The maintainer and everybody who refused say the last they have to say: the arbitrators begin."""
+        stage = self.stage
+        speakers = [self.quoter, *(company.people[1] for company in refusing)]
+        for who in speakers:
+            stage.act(
+                lambda db, who=who: disputes.state_case(  # type: ignore[misc]
+                    db, self.last_dispute(db), text="Tout est dans les pièces jointes à la livraison.", is_last=True,
+                    by=stage.actor(db, who), at=stage.at,
+                )
+            )  # fmt: skip
+
+    def propose_to_settle(self, company: Company, cents: int, words: str) -> None:
+        """A backer proposes to settle for so much of the price."""
+        stage = self.stage
+        stage.act(
+            lambda db: disputes.propose(
+                db, self.last_dispute(db), cents=cents, words=words,
+                by=stage.actor(db, company.people[1]), at=stage.at,
+            )
+        )  # fmt: skip
+
+    def last_dispute(self, db: Session) -> Dispute:
+        """The dispute over the newest delivery."""
+        return db.exec(select(Dispute).where(Dispute.delivery_id == self.last_delivery(db).id)).one()
+
     def opinion(self, arbitrator: Invented, share: int, reason: str) -> None:
         """An arbitrator writes what they would grant (basis points)."""
         stage = self.stage
 
         def write(db: Session) -> None:
-            query = select(Dispute).where(Dispute.delivery_id == self.last_delivery(db).id)
-            disputes.write_opinion(
+            arbitration.write_opinion(
                 db,
-                db.exec(query).one(),
+                self.last_dispute(db),
                 share=share,
                 reason=reason,
                 by=stage.actor(db, arbitrator),

@@ -113,7 +113,12 @@ def a_round_in_arbitration(stage: Stage) -> None:
         "Les listes imbriquées sont lues dans l’ordre par deux des trois lecteurs du cahier d’essais."
     )
     stage.later(days=2)
+    disputed.hear((TILLEULS, CITY))
+    stage.later(days=2)
     disputed.opinion(ARBITRATOR, 7000, "Le critère d’ordre de lecture est couvert pour l’essentiel.")
+    disputed.propose_to_settle(
+        TILLEULS, 1_500_000, "Les listes imbriquées reviendraient dans un lot ultérieur."
+    )
 
 
 def an_unpaid_call(stage: Stage) -> None:

@@ -87,6 +87,7 @@ def an_award(stage: Stage) -> None:
     award.answer((GRID, SCALDIS), accepts=False, reasons="Les notifications n’arrivent pas dans le tableur.")
     award.dispute("Les notifications dépendent du serveur de courrier du client, hors périmètre du devis.")
     stage.later(days=3)
+    award.hear((GRID, SCALDIS))
     award.opinion(ARBITRATOR, 5000, "La moitié des critères est couverte.")
     award.opinion(OTHER_ARBITRATOR, 4000, "Le tableur, premier critère du devis, n’est pas couvert.")
     award.opinion(ARBITRATOR, 4000, "Je me range à cet avis : le tableur manque.")

@@ -9,6 +9,7 @@ from app.campaigns import rules as campaigns
 from app.campaigns import taxes
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge
 from app.documents import vat
+from app.escrow import guards
 from app.escrow.model import Call, CallCause, CallLine, CallState, Tranche
 from app.kit.clock import day_of, end_of_day
 from app.kit.money import Cents, portion
@@ -50,6 +51,8 @@ def call_funds(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> l
     number = next_tranche(db, campaign)
     if number is None:
         raise Conflict("Every tranche of this campaign is called already.")
+    guards.require_last_accepted(db, campaign)
+    guards.require_held_long_enough(db, campaign, number, at=at)
     tranche = Tranche(campaign_id=campaign.id, number=number, called_at=at, called_by_id=by.person.id)
     db.add(tranche)
     record(db, "call funds", tranche, by=by, at=at, campaign_id=campaign.id, tranche=number)
@@ -192,6 +195,7 @@ def wait_on(db: Session, call: Call, *, days: int, reason: str, by: Actor, at: d
     ends_on = day_of(at, campaign.zone) + timedelta(days=days)
     call.window_ends_at = end_of_day(ends_on, campaign.zone)
     call.wait_reason = reason.strip()
+    call.reminded = 0
     record(
         db, "wait on", call, by=by, at=at, before=before, campaign_id=call.campaign_id,
         until=ends_on.isoformat(), reason=reason.strip(),

@@ -101,6 +101,8 @@ class Call(NamedRow, table=True):
     window_ends_at: datetime
     paid_at: datetime | None = None
     wait_reason: str = Field(default="", max_length=1000)
+    # How many of its reminders were sent: before its last day, on it, and after.
+    reminded: int = 0
 
 
 class CallLine(Row, table=True):

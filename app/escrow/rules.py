@@ -21,13 +21,13 @@ from app.escrow.model import (
     SuspenseReturn,
 )
 from app.estimates.model import Estimate
-from app.kit.money import BasisPoints, Cents, portion
+from app.kit.money import Cents
 from app.ledger.book import balance, balances, total
 from app.people.step import record
 
 
-def release(db: Session, part: Part, *, cause: str, share: BasisPoints, at: datetime) -> Release | None:
-    """Owe the maintainer this share of one backer's part and of its VAT, once per cause; None while it is unpaid.
+def release(db: Session, part: Part, *, cause: str, due: tuple[Cents, Cents], at: datetime) -> Release | None:
+    """Owe the maintainer so much of one backer's part and of its VAT, once per cause; None while it is unpaid.
 
     Call it under the campaign's lock. Never more than the part still has.
     """
@@ -38,8 +38,7 @@ def release(db: Session, part: Part, *, cause: str, share: BasisPoints, at: date
         return None
     pledge = db.get_one(Pledge, part.pledge_id)
     left_price, left_vat = what_is_left(db, part)
-    price = min(portion(part.price_cents, share), left_price)
-    vat = min(portion(part.vat_cents, share), left_vat)
+    price, vat = min(due[0], left_price), min(due[1], left_vat)
     if not price and not vat:
         return None
     campaign = db.get_one(Campaign, part.campaign_id)

@@ -43,6 +43,36 @@ FOR_EVERYONE = {
     ("Delivery", "take back"): N_("A delivery was taken back"),
     ("Delivery", "dispute"): N_("A refusal was disputed"),
     ("Delivery", "certify"): N_("A public body certified the service"),
+    ("Delivery", "accept with reserves"): N_("A backer accepted a delivery with reserves"),
+    ("Delivery", "accepted with reserves"): N_("A milestone was accepted with reserves"),
+    ("Delivery", "end reserves"): N_("The last reserve about a milestone was answered"),
+    ("Delivery", "name release"): N_("The maintainer named a release of the software"),
+    ("Delivery", "not in release"): N_("The fund did not find the result in the release"),
+    ("Delivery", "see release"): N_("The fund found the result in the release"),
+    ("Delivery", "release retention"): N_("What was kept back of a milestone was released"),
+    ("Delivery", "return retention"): N_("What was kept back of a milestone goes back"),
+    ("Reserve", "file"): N_("A reserve was filed"),
+    ("Reserve", "mend"): N_("The maintainer says a reserve is mended"),
+    ("Reserve", "lift"): N_("A reserve was lifted"),
+    ("Reserve", "keep open"): N_("A backer finds a reserve not mended"),
+    ("Reserve", "lift by award"): N_("An arbitrator lifted a reserve"),
+    ("Reserve", "keep by award"): N_("An arbitrator kept a reserve for good"),
+    ("Reserve", "overtake"): N_("A reserve was answered otherwise"),
+    ("Extension", "extend"): N_("A milestone was given more time"),
+    ("Dispute", "state case"): N_("One side stated its case"),
+    ("Dispute", "hand over"): N_("Both sides were heard: the arbitrators decide"),
+    ("Dispute", "be late"): N_("The arbitrators are late"),
+    ("Dispute", "differ"): N_("Two arbitrators differ: a third decides between them"),
+    ("Dispute", "settle"): N_("Both sides settled the dispute"),
+    ("Dispute", "reword"): N_("What is published about an award was worded anew"),
+    ("Dispute", "publish reasons"): N_("The reasons of an award were published"),
+    ("Motion", "put"): N_("The backers were asked a question"),
+    ("Motion", "agree"): N_("The maintainer agreed to what a backer proposed"),
+    ("Motion", "carry"): N_("A question to the backers was carried"),
+    ("Motion", "lose"): N_("A question to the backers was not carried"),
+    ("Motion", "withdraw"): N_("A question to the backers was taken back"),
+    ("Motion", "carry out"): N_("What the backers decided was carried out"),
+    ("Motion", "overtake"): N_("A question to the backers was answered otherwise"),
     ("Dispute", "write opinion"): N_("An arbitrator wrote an opinion"),
     ("Dispute", "award"): N_("The arbitrators made their award"),
     ("Dispute", "drop"): N_("A dispute was dropped"),
@@ -51,6 +81,10 @@ FOR_EVERYONE = {
 
 # What besides only the organization it concerns and the fund read.
 FOR_THOSE_CONCERNED = {
+    ("Motion", "say yes"): N_("A backer said yes to a question"),
+    ("Motion", "say no"): N_("A backer said no to a question"),
+    ("Dispute", "read text"): N_("One side read what will be published"),
+    ("Dispute", "ask to leave out"): N_("One side asked to leave words out of what is published"),
     ("Pledge", "draft"): N_("A pledge was drafted"),
     ("Pledge", "ask to sign"): N_("A pledge was sent to an approver"),
     ("Pledge", "refuse"): N_("An approver declined to sign a pledge"),
@@ -58,6 +92,7 @@ FOR_THOSE_CONCERNED = {
     ("Call", "issue"): N_("A call was issued"),
     ("Call", "collect"): N_("Money was counted in for a call"),
     ("Call", "unpay"): N_("A call is unpaid again"),
+    ("Call", "remind"): N_("A payer was reminded of its call"),
     ("Call", "void"): N_("A call became void"),
     ("Deposit", "receive"): N_("Money came in"),
     ("Deposit", "fail"): N_("A payment failed"),
@@ -81,7 +116,7 @@ FOR_THOSE_CONCERNED = {
 WORDS = FOR_EVERYONE | FOR_THOSE_CONCERNED
 REASON_FACTS = ("reason", "reasons")
 # Whose reasons everyone may read; what a backer writes about its own pledge stays with it and the fund.
-OPEN_REASONS = ("Campaign", "Call", "Dispute")
+OPEN_REASONS = ("Campaign", "Call", "Motion")
 
 
 def own_things(db: Session, pledge_ids: Sequence[int]) -> dict[str, list[int]]:
@@ -147,7 +182,7 @@ def milestones_by_delivery(db: Session, campaign: Campaign) -> dict[int, int]:
 def about(step: Step, deliveries: Mapping[int, int]) -> str:
     """Which tranche or milestone an act is about, and what share an award gives: “milestone 2”."""
     facts = json.loads(step.facts)
-    if step.thing == "Dispute" and "share" in facts:
+    if step.thing == "Dispute" and step.act in ("award", "settle") and facts.get("share") is not None:
         return percent(facts["share"])
     if step.thing == "Delivery" and step.thing_id in deliveries:
         return _("milestone %(number)s", number=deliveries[step.thing_id])

@@ -34,7 +34,8 @@ def states_page() -> str:
     """The page with every table of moves, in the order of the story."""
     import_rooms()
     rooms: dict[str, list[Graph]] = {}
-    for graph in GRAPHS.values():
+    # A room's own model first, whatever was imported before it.
+    for graph in sorted(GRAPHS.values(), key=lambda graph: not graph.states.__module__.endswith(".model")):
         rooms.setdefault(graph.states.__module__.split(".")[1], []).append(graph)
     order = [*ROOMS, *sorted(set(rooms) - set(ROOMS))]
     lines = [HEADING]

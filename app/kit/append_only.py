@@ -26,6 +26,11 @@ APPEND_ONLY = (
     "score",
     "work_award",
     "evidence_check",
+    "statement",
+    "reading",
+    "voice",
+    "shortcoming",
+    "extension",
 )
 
 

@@ -6,7 +6,7 @@ The English sentence in the code is its own key; each room keeps its French in `
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO
@@ -163,6 +163,11 @@ def placed_moment(value: datetime) -> str:
     """The same where nobody knows the reader's clock: “3 December 2026, 14:05 (Paris time)”."""
     place = get_timezone_location(_zone.get(), locale=_locale(), return_city=True)
     return _("%(moment)s (%(place)s time)", moment=moment(value), place=place)
+
+
+def last_day_of(end: datetime) -> date:
+    """The last day on which something that ends at this instant can still be done."""
+    return local_day(end - timedelta(microseconds=1))
 
 
 def local_day(value: datetime) -> date:

@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterable
 
 from sqlmodel import Session
 
-from app.notices import about_beginnings, about_campaigns, about_comparing, about_money, about_work
+from app.notices import (
+    about_beginnings,
+    about_campaigns,
+    about_comparing,
+    about_money,
+    about_votes,
+    about_work,
+)
 from app.notices.readers import Copy
 from app.people.step import Step
 
@@ -24,5 +31,8 @@ ABOUT: dict[str, Tell] = {
     "Payout": about_money.payout,
     "PayeeAccount": about_money.payee_account,
     "Delivery": about_work.delivery,
+    "Dispute": about_votes.dispute,
+    "Motion": about_votes.motion,
+    "Reserve": about_votes.reserve,
     "Milestone": about_work.milestone,
 }

@@ -7,7 +7,8 @@ from typing import Any
 from sqlmodel import Session
 
 from app.campaigns.model import Campaign, Pledge
-from app.escrow.model import Call
+from app.escrow.model import Call, CallState
+from app.escrow.reminders import last_day_of
 from app.notices.about_beginnings import reason_of
 from app.notices.readers import (
     MAKERS,
@@ -38,6 +39,7 @@ def call(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
         "price": about.price_cents, "vat": about.vat_cents, "fee": about.fee_cents + about.fee_vat_cents,
         "total": about.total_cents, "missing": about.total_cents - about.paid_cents,
         "due_on": about.due_on.isoformat(), "url": f"{base_url}/calls/{about.public_id}",
+        "last_on": last_day_of(about, campaign.zone).isoformat(), "is_late": about.state == CallState.DEFAULTED,
     }  # fmt: skip
     yield from to(db, [backer], PAYERS, facts)
 

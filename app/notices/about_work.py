@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import case
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from app.campaigns.model import Campaign, Part, Pledge
-from app.delivery.model import Acceptance, Delivery, DeliveryState, Dispute
+from app.delivery.dues import dues_of
+from app.delivery.model import Acceptance, Delivery, DeliveryState, Dispute, DisputeState
 from app.estimates.model import Milestone
-from app.kit.money import WHOLE, Cents, portion
+from app.kit.money import WHOLE, Cents
 from app.notices.readers import JUDGES, MAKERS, Copy, maintainer_of, names_for_others, people_of, the_fund, to
 from app.people.model import Role
 from app.people.step import Step
@@ -26,11 +26,10 @@ def delivery(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
     parts = _own_parts(db, about)
     shown = names_for_others(db, campaign.id)
     given = _refusals(db, about) if step.after == DeliveryState.REFUSED else []
-    share = WHOLE if about.share_basis_points is None else about.share_basis_points
     for person, organization in people_of(db, parts, JUDGES):
         cents, pays_after = parts[organization.id]
         yield Copy(person, organization, facts | {
-            "own": portion(cents, share), "certifies": pays_after,
+            "own": cents, "certifies": pays_after,
             "refusals": _named(given, shown, ours=organization.id),
         })  # fmt: skip
     others = facts | {"own": 0, "certifies": False, "refusals": _named(given, shown, ours=None)}
@@ -48,21 +47,27 @@ def _facts(db: Session, step: Step, about: Delivery, campaign: Campaign, base_ur
         "maintainer": maintainer_of(db, campaign).name, "version": about.version, "currency": campaign.currency,
         "until": about.review_ends_at.isoformat(), "share": share,
         "by_award": step.before == DeliveryState.DISPUTED,
+        "settled": dispute is not None and dispute.state == DisputeState.SETTLED,
         "dispute": dispute.reasons[:LONGEST_REASON] if dispute else "",
         "url": f"{base_url}/deliveries/{about.public_id}",
     }  # fmt: skip
 
 
 def _own_parts(db: Session, about: Delivery) -> dict[int, tuple[Cents, bool]]:
-    """Each backer's part with its VAT, and whether it pays after acceptance."""
-    pays_after = func.max(case((col(Pledge.is_after_acceptance), 1), else_=0))
+    """What each backer's part gives, with its VAT (all of it until it is decided), and whether it pays afterwards."""
     query = (
-        select(Pledge.organization_id, func.sum(Part.price_cents + Part.vat_cents), pays_after)
+        select(Part, Pledge)
         .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
         .where(Part.milestone_id == about.milestone_id, Part.price_cents > 0)
-        .group_by(col(Pledge.organization_id))
     )
-    return {number: (int(cents), bool(after)) for number, cents, after in db.exec(query)}
+    rows = list(db.exec(query.order_by(col(Part.id))))
+    dues = dues_of(about, [part for part, _pledge in rows])
+    found: dict[int, tuple[Cents, bool]] = {}
+    for part, pledge in rows:
+        due = (part.price_cents, part.vat_cents) if about.share_basis_points is None else dues[part.id]
+        cents, after = found.get(pledge.organization_id, (0, False))
+        found[pledge.organization_id] = (cents + sum(due), after or pledge.is_after_acceptance)
+    return found
 
 
 def _refusals(db: Session, about: Delivery) -> list[Acceptance]:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlmodel import Session, col, select
 
+from app.campaigns.ballot import Motion
 from app.campaigns.model import Campaign, Pledge
 from app.catalogue.model import Software
 from app.delivery.model import Delivery
@@ -143,6 +144,10 @@ buyer      /deliveries/<name>               delivery:handed_in
 nobody     /deliveries/<name>               delivery:accepted
 nobody     /deliveries/<name>/dispute       delivery:part_accepted
 arbitrator /deliveries/<name>/dispute       delivery:disputed
+nobody     /deliveries/<name>/reserves      delivery:accepted
+watcher    /milestones/<name>/extension     milestone:started
+buyer      /motions/<name>                  motion:open
+nobody     /motions/of-campaign/<name>      campaign:secured
 treasurer  /payouts
 treasurer  /payouts/<name>                  payout:paid
 treasurer  /payouts/selection
@@ -157,7 +162,7 @@ NO_PAGES = {
     "/health", "/waiting.json", "/papers.json", "/campaigns/<name>/papers.json",
     "/our-campaigns.csv", "/source/jalon.tar.gz", "/campaigns/<name>/money/chain.csv",
     "/campaigns/<name>/money/my-lines.csv", "/verify/verify_chain.py", "/estimates/<name>/quote.pdf",
-    "/deliveries/<name>/certificate.pdf", "/start", "/needs/of-software/<name>",
+    "/deliveries/<name>/certificate.pdf", "/reserves/<name>", "/start", "/needs/of-software/<name>",
 }  # fmt: skip
 
 OFFICER, TREASURER, SECOND, _ARBITRATOR, ARBITRATOR, _OFFICER_TWO, AUDITOR = FUND_PEOPLE
@@ -171,6 +176,7 @@ KINDS: dict[str, type[Any]] = {
     "item": RoadmapItem, "estimate": Estimate, "campaign": Campaign, "pledge": Pledge, "call": Call,
     "question": Question, "deposit": Deposit, "delivery": Delivery, "payout": Payout, "line": SandboxLine,
     "bank": BankAccount, "file": BankFile, "batch": BankBatch, "order": BankOrder, "return": SuspenseReturn,
+    "motion": Motion,
 }  # fmt: skip
 TOKENS = {
     "token:invitation": "an-invitation-for-the-pages",

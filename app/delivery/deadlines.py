@@ -1,0 +1,54 @@
+"""What the worker asks each round about calls, answers, votes and disputes: what is due, and what to do then."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlmodel import Session
+
+from app.campaigns import motions, stopping
+from app.campaigns.ballot import Motion, MotionKind
+from app.delivery import arbitration, clocks, disputes, extensions, retention, rules
+from app.delivery.model import Delivery, Dispute
+from app.escrow import calls, reminders
+from app.escrow.model import Call
+
+Find = Callable[[Session, datetime], list[int]]
+Act = Callable[[Session, int, datetime], object]
+
+
+def carried(kind: MotionKind) -> Find:
+    """Finds the carried questions of one kind."""
+    return lambda db, _at: motions.carried(db, kind)
+
+
+# Each row found is acted on in a transaction of its own; done again, it does nothing.
+DEADLINES: tuple[tuple[Find, Act], ...] = (
+    (calls.past_window, lambda db, name, at: calls.default_on(db, db.get_one(Call, name), at=at)),
+    (reminders.to_remind, lambda db, name, at: reminders.remind(db, db.get_one(Call, name), at=at)),
+    (clocks.past_review, lambda db, name, at: rules.count_silence(db, db.get_one(Delivery, name), at=at)),
+    (motions.past_end, lambda db, name, at: motions.close(db, db.get_one(Motion, name), at=at)),
+    (
+        carried(MotionKind.SETTLEMENT),
+        lambda db, name, at: disputes.settle_as_agreed(db, db.get_one(Motion, name), at=at),
+    ),
+    (
+        carried(MotionKind.STOP),
+        lambda db, name, at: stopping.stop_as_voted(db, db.get_one(Motion, name), at=at),
+    ),
+    (
+        carried(MotionKind.EXTENSION),
+        lambda db, name, at: extensions.extend_as_voted(db, db.get_one(Motion, name), at=at),
+    ),
+    (
+        retention.retentions_due,
+        lambda db, name, at: retention.end_retention(db, db.get_one(Delivery, name), at=at),
+    ),
+    (
+        clocks.disputes_due,
+        lambda db, name, at: disputes.end_statements(db, db.get_one(Dispute, name), at=at),
+    ),
+    (
+        clocks.reasons_to_publish,
+        lambda db, name, at: arbitration.publish_read(db, db.get_one(Dispute, name), at=at),
+    ),
+)
