@@ -6,7 +6,7 @@ from alembic import op
 from app.kit.append_only import guards, lifts
 
 revision = '47622e50b4c4'
-down_revision = '0b86bd57fb95'
+down_revision = 'db5da7c0c5de'
 branch_labels = None
 depends_on = None
 
