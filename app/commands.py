@@ -138,20 +138,22 @@ PASSED_ON = ((("rest",), {"nargs": "*", "metavar": "...", "help": "passed on as 
 NAMED = ((("name",), {"help": "what people gain by it, in a few words"}),)
 
 WORDS = {
-    "start": Word("migrate, fill an empty demo, serve (what `jalon` alone does)", start),
-    "serve": Word("serve the pages, with the worker in the same process", serve, WITHOUT_WORKER),
-    "worker": Word("do what happens without a click: mails, rails, deadlines (PostgreSQL)", worker),
-    "migrate": Word("bring the database to this version (a SQLite file is copied first)", migrate),
-    "demo": Word("play the demo story into an empty Jalon, or fill it in bulk", demo, BULK),
-    "audit": Word("check the book and its chains; ends with 1 when something is wrong", audit),
-    "export-ledger": Word("write the book as CSV and as beancount text", export_ledger, INTO_FOLDER),
-    "bench": Word("measure against the raw database drivers", workshop.bench, PASSED_ON),
-    "test": Word("run every test, on SQLite, PostgreSQL and in Chromium", workshop.test, PASSED_ON),
-    "check": Word("format, lint, types, import contracts and the fast tests", workshop.check),
-    "drill": Word("run the long loops and the great numbers", workshop.drill, PASSED_ON),
-    "states": Word("draw the states of every row into docs/states.md", workshop.states),
-    "migration": Word("write the migration for what changed in the tables", workshop.migration, NAMED),
-    "words": Word("check that every sentence on screen is translated", workshop.words),
+    "start": Word("see it run: migrate, fill an empty demo, serve (the default)", start),
+    "serve": Word("let people in: the pages, with the worker in the same process", serve, WITHOUT_WORKER),
+    "worker": Word("get done what needs no click: mails, payments (PostgreSQL)", worker),
+    "migrate": Word("move to this version; a SQLite file is copied first", migrate),
+    "demo": Word("see a full Jalon: the story played in, or rows in bulk", demo, BULK),
+    "audit": Word("know whether the book is right to the cent (exit 1 if not)", audit),
+    "export-ledger": Word(
+        "take the book along, as CSV and as text for beancount", export_ledger, INTO_FOLDER
+    ),
+    "bench": Word("know how fast it is, beside the raw database drivers", workshop.bench, PASSED_ON),
+    "test": Word("know that all works: SQLite, PostgreSQL and Chromium", workshop.test, PASSED_ON),
+    "check": Word("know in a minute whether a change can be kept", workshop.check),
+    "drill": Word("know that it lasts: the long loops and the great numbers", workshop.drill, PASSED_ON),
+    "states": Word("see every state of every row, drawn into docs/states.md", workshop.states),
+    "migration": Word("change tables and keep what is in them: write a migration", workshop.migration, NAMED),
+    "words": Word("know that every sentence on screen is in both languages", workshop.words),
 }
 
 
@@ -160,7 +162,9 @@ def parser() -> argparse.ArgumentParser:
     from app import __doc__ as what_it_is
 
     top = argparse.ArgumentParser(
-        prog="jalon", description=what_it_is, epilog="Settings come from the environment."
+        prog="jalon",
+        description=what_it_is,
+        epilog="Settings come from the environment: README.md lists them.",
     )
     words = top.add_subparsers(title="commands", metavar="COMMAND", dest="word")
     for name, word in WORDS.items():

@@ -128,11 +128,14 @@ def test_every_command_has_its_help(word, capsys):
     assert f"usage: jalon {word}" in capsys.readouterr().out
 
 
-def test_help_lists_every_command(capsys):
+def test_help_says_in_a_line_what_each_command_gains(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit):
         commands.main(["--help"])
     printed = capsys.readouterr().out
-    assert all(word in printed for word in commands.WORDS)
+    lines = {line.strip() for line in printed.splitlines()}
+    for name, word in commands.WORDS.items():
+        assert lines & {f"{name:<13}{word.help}", word.help}, name
 
 
 def test_on_sqlite_the_worker_says_where_it_runs_and_stops(bare, capsys):
