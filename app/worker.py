@@ -26,11 +26,13 @@ from app.ledger import heads
 from app.notices import post
 from app.payouts import clocks as payout_clocks
 from app.payouts import outgoing
+from app.payouts.leaving import leave
 from app.people import invitations
 from app.people.model import Operator
 from app.rails import inbox
 from app.rails.rail import Happened, Movement, RailSilent
 from app.rails.switched_on import rails_of
+from app.reconciler import TOPICS, Reconciler
 
 PAUSE_SECONDS = 2.0
 AUDIT_EVERY = timedelta(minutes=10)
@@ -45,11 +47,13 @@ class Worker:
         self.sends_mails = sends_mails
         self.settings = settings
         self.rails = rails_of(database, settings)
+        self.reconciler = Reconciler(database, settings, self.rails)
 
     def round(self, at: datetime | None = None) -> int:
         """Do what is due at this instant; how many things were done. One failing thing does not stop the rest."""
         at = at or now()
         return sum(self._try(act, at) for act in (
+            self.reconciler.round,
             self._take_in, self._decide_campaigns, self._meet_deadlines, self._settle_deliveries,
             self._long_stops, self._expire_estimates, self._wind_up, self._gather_payouts, self._send_out,
             self._expire_invitations, self._write_mails,
@@ -115,29 +119,28 @@ class Worker:
         try:
             news = self.rails[rail].fetch(outside_id)
         except (RailSilent, KeyError) as silent:
-            trouble = str(silent)
-            self.database.run(lambda db: self._fail(db, event_id, trouble))
+            self.database.run(lambda db, t=str(silent): self._fail(db, event_id, t))  # type: ignore[misc]
             return 0
 
         def apply(db: Session) -> int:
             event = inbox.take(db, event_id)
             if event is None:
                 return 0
-            if not isinstance(news, Movement):
-                inbox.settle(event, at=at, ignored=True)
+            known_here = self.reconciler.hear(db, rail, news, at)
+            if known_here is not None or not isinstance(news, Movement):
+                inbox.settle(event, at=at, ignored=not known_here)
                 return 1
-            movement = news
-            if movement.happened in (Happened.PAID_OUT, Happened.BOUNCED):
+            if news.happened in (Happened.PAID_OUT, Happened.BOUNCED):
                 # Asked first: whatever was in flight then is written down by the time we look for it.
                 in_flight = outgoing.in_flight(db, rail)
-                if outgoing.has_to_wait(db, rail, movement):
+                if outgoing.has_to_wait(db, rail, news):
                     return 0
-                known = outgoing.hear(db, rail, movement, at=at)
+                known = outgoing.hear(db, rail, news, at=at)
                 if not known and in_flight:
                     return 0  # the bank was quicker than we are at writing down what it answered
                 inbox.settle(event, at=at, ignored=not known)
                 return 1
-            receipts.take_in(db, rail, movement, at=at)
+            receipts.take_in(db, rail, news, at=at)
             inbox.settle(event, at=at)
             return 1
 
@@ -232,15 +235,12 @@ class Worker:
         if topic == outbox.MAIL:
             if self.sends_mails:
                 post.deliver(self.settings, body, key=key)
-            return
-        if topic == checking.TOPIC:
+        elif topic == checking.TOPIC:
             checking.check(self.database, self.settings, key, body, at)
-            return
-        if not (asked := self.database.run(lambda db: outgoing.order_for(db, topic, body, key, at=at))):
-            return
-        rail, order = asked
-        outside_id = self.rails[rail].send(order, at)
-        self.database.run(lambda db: outgoing.mark_sent(db, topic, body, key, outside_id, at=at))
+        elif topic in TOPICS:
+            self.reconciler.carry(topic, key, body, at)
+        else:
+            leave(self.database, self.rails, topic, body, key, at)
 
     def _write_mails(self, at: datetime) -> int:
         if not self.sends_mails:

@@ -62,6 +62,7 @@ class Backing:
     publicity: str = Publicity.FULL
     is_public_body: bool = False
     rail: str = "sandbox"
+    means: str = ""
 
 
 TWO = (Backing("Banque Lumen", 500_000), Backing("Assurances du Port", 500_000))
@@ -348,7 +349,7 @@ def _house(db: Session, backing: Backing) -> Organization:
 def _backer(db: Session, campaign: Campaign, backing: Backing, into: Organization) -> Actor:
     buyer = _person(db, f"Buyer of {backing.name}", into, Role.BUYER, Role.FINANCE, limit=10**9)
     promise = promises.Promise(
-        backing.cents, po_number="PO-1", publicity=backing.publicity, rail=backing.rail
+        backing.cents, po_number="PO-1", publicity=backing.publicity, rail=backing.rail, means=backing.means
     )
     pledge = promises.draft(db, campaign, promise, by=buyer, at=NOW)
     promises.sign(db, pledge, text="I sign.", by=buyer, at=NOW)

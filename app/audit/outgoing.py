@@ -81,7 +81,8 @@ SENT = """
     WHERE e.key LIKE 'pay:%' AND NOT EXISTS (
         SELECT 1 FROM payout o
         WHERE e.key = 'pay:payout:' || o.public_id || ':' || o.attempt AND o.state IN ('sent', 'paid')
-    ) AND NOT EXISTS (SELECT 1 FROM ledger_entry b WHERE b.key = 'bounce:' || SUBSTR(e.key, 5))
+    ) AND NOT EXISTS (SELECT 1 FROM ledger_entry b WHERE b.key = 'bounce:' || SUBSTR(e.key, 5)
+                      OR b.key LIKE 'bounce:' || SUBSTR(e.key, 5) || ':%')
 """
 
 # The practice bank's journal, line by line. What the inbox or the outbox still holds is no difference yet.

@@ -25,8 +25,14 @@ SUMS_BY_PLEDGE = """
         FROM ledger_transfer t JOIN ledger_account c ON c.id = t.credit_id
         WHERE c.code LIKE 'claim:%' GROUP BY t.debit_id
     ), sent AS (
-        SELECT account_code, SUM(amount_cents) AS cents FROM payout
-        WHERE state IN ('sent', 'paid') GROUP BY account_code
+        SELECT account_code, SUM(cents) AS cents FROM (
+            SELECT account_code, amount_cents AS cents FROM payout WHERE state IN ('sent', 'paid')
+            UNION ALL
+            SELECT o.account_code, CASE WHEN l.state = 'bounced' THEN -l.amount_cents ELSE l.amount_cents END
+            FROM payout_leg l JOIN payout o ON o.id = l.payout_id
+            WHERE (l.state = 'bounced' AND l.attempt = o.attempt AND o.state IN ('sent', 'paid'))
+               OR (l.state = 'paid' AND (l.attempt < o.attempt OR o.state NOT IN ('sent', 'paid')))
+        ) out_or_back GROUP BY account_code
     )
 """
 

@@ -190,6 +190,8 @@ class Pledge(NamedRow, table=True):
     cost_center: str = Field(default="", max_length=60)
     publicity: str = Field(default=Publicity.FULL, max_length=12)
     rail: str = Field(max_length=20)
+    # With which of the rail's means; empty for its first.
+    means: str = Field(default="", max_length=20, sa_column_kwargs={"server_default": ""})
     # Who pays and who gets the credit, where it is not the organization that promises.
     payer_id: int | None = Field(default=None, sa_type=BIG, foreign_key="organization.id", index=True)
     credit_id: int | None = Field(default=None, sa_type=BIG, foreign_key="organization.id")

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
+from app.campaigns.means import require_means
 from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState, Publicity
 from app.campaigns.promise import A_PURCHASE, Promise, Purchase, own_organizations, require_own
 from app.campaigns.rules import lock, secure_if_full, text_hash
@@ -56,12 +57,14 @@ def draft(db: Session, campaign: Campaign, promise: Promise, *, by: Actor, at: d
         cost_center=promise.cost_center.strip(),
         publicity=promise.publicity,
         rail=promise.rail,
+        means=promise.means,
         payer_id=promise.payer_id,
         credit_id=promise.credit_id,
         is_after_acceptance=by.organization.is_public_body,
         prepared_by_id=by.person.id,
         prepared_at=at,
     )
+    require_means(db, campaign, pledge, at=at)
     db.add(pledge)
     record(
         db, "draft", pledge, by=by, at=at, campaign_id=campaign.id, amount=pledge.amount_cents,

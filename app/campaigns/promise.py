@@ -46,6 +46,7 @@ class Promise:
     cost_center: str = ""
     publicity: str = Publicity.FULL
     rail: str = "sandbox"
+    means: str = ""
     payer_id: int | None = None
     credit_id: int | None = None
     purchase: Purchase = A_PURCHASE

@@ -52,6 +52,11 @@ def fees(currency: str) -> AccountName:
     return AccountName("fees", "credit", currency)
 
 
+def costs(rail: str, currency: str) -> AccountName:
+    """What a rail kept for itself. Fees have to cover it: held money never does. Won disputes may give some back."""
+    return AccountName(f"costs:{rail}", "debit", currency)
+
+
 def vat_on_fees(currency: str) -> AccountName:
     """VAT the operator owes on its fees."""
     return AccountName("vat", "credit", currency)

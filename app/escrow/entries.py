@@ -19,6 +19,7 @@ PAGE = 60
 REASONS = {
     "receive": N_("Money came in"),
     "match": N_("Money in doubt was matched to its call"),
+    "cost": N_("Kept by the rail"),
     "fee": N_("The call is fully paid: its fee is earned"),
     "release": N_("Accepted: released to the maintainer"),
     "refund": N_("Owed back to the backer"),

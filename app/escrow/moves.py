@@ -55,6 +55,20 @@ def _legs_into_hold(
     ]
 
 
+def cost(db: Session, rail: str, line_id: str, cents: Cents, currency: str, *, at: datetime) -> None:
+    """The rail kept this much for itself, by a line of its own statement; below zero it gave it back."""
+    away, costs = accounts.outside(rail, currency), accounts.costs(rail, currency)
+    leg = Leg(costs, away, cents) if cents > 0 else Leg(away, costs, -cents)
+    post(
+        db,
+        key=f"cost:{rail}:{line_id}",
+        memo=f"Kept by {rail}",
+        at=at,
+        legs=[leg],
+        chain=campaign_chain(None),
+    )
+
+
 def earn_fee(db: Session, call: Call, pledge: Pledge, deposit: Deposit, *, at: datetime) -> None:
     """The call is collected: its fee is earned."""
     source = accounts.held_fee(pledge)

@@ -15,6 +15,7 @@ APPEND_ONLY = (
     "release",
     "refund",
     "charge_back",
+    "rail_line",
     "acceptance",
     "service_certificate",
     "bank_file",

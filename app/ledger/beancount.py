@@ -26,6 +26,7 @@ ROOTS: dict[str, tuple[str, str]] = {
     "suspense": ("Liabilities:Suspense", ""),
     "vat": ("Liabilities:VatOnFees", ""),
     "fees": ("Income:Fees", ""),
+    "costs": ("Expenses:Costs", ""),
 }
 SOME_DAY = date(2000, 1, 1)
 

@@ -6,7 +6,9 @@ from sqlmodel import Session, col, select
 
 from app.escrow.model import Call, Deposit, DepositState
 from app.kit.rules import require
+from app.payouts import onboarding
 from app.payouts.model import PayeeAccount, Payout, PayoutKind
+from app.payouts.model_legs import OnboardingState
 from app.people.access import Actor, require_role
 from app.people.model import Kind, Organization, Role
 from app.people.step import record
@@ -43,6 +45,9 @@ def where_to(db: Session, payout: Payout) -> tuple[str, str]:
     payee = db.get_one(Organization, payout.payee_id)
     if payout.kind == PayoutKind.MAINTAINER:
         named = account_of(db, payout.payee_id, payout.rail)
+        known = onboarding.of(db, payout.payee_id, payout.rail)
+        if known and known.state != OnboardingState.READY:
+            return payee.name, ""
         return (named.holder, named.account) if named else (payee.name, "")
     query = (
         select(Deposit)
@@ -55,4 +60,7 @@ def where_to(db: Session, payout: Payout) -> tuple[str, str]:
         .order_by(col(Deposit.id).desc())
     )
     deposit = db.exec(query).first()
-    return (deposit.payer_name, deposit.payer_account) if deposit else (payee.name, "")
+    if deposit is None:
+        return payee.name, ""
+    # A rail that sends money back to the payment it came by needs no account: the payment is named instead.
+    return deposit.payer_name or payee.name, deposit.payer_account or deposit.outside_id[:40]

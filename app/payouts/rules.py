@@ -15,6 +15,7 @@ from app.kit.chain import canonical
 from app.kit.money import Cents, Money
 from app.kit.rules import Conflict, Missing, require
 from app.kit.states import move
+from app.payouts import legs
 from app.payouts.model import Payout, PayoutKind, PayoutLine, PayoutState
 from app.payouts.payees import where_to
 from app.people import alarms
@@ -49,6 +50,8 @@ def prepare(db: Session, payout: Payout, *, by: Actor, at: datetime) -> Payout:
     require(account, "%(name)s has not named an account yet: it has to, before it can be paid.", name=name)
     payout.amount_cents, payout.to_name, payout.to_account = cents, name, account
     payout.attempt += 1
+    if legs.has_legs(payout):
+        legs.cut(db, payout, key_of(payout))
     payout.prepared_by_id, payout.prepared_at = by.person.id, at
     payout.pinned = fingerprint(db, payout)
     move(payout, PayoutState.PREPARED)
@@ -178,6 +181,8 @@ def fingerprint(db: Session, payout: Payout) -> str:
     }
     if claimed := claimed_against(db, payout):
         facts["claimed"] = claimed
+    if legs.has_legs(payout):
+        facts["legs"] = legs.facts(db, payout)
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
 
@@ -195,7 +200,17 @@ def missing_on_rail(db: Session, payout: Payout) -> Cents:
     return max(0, -escrow.coverage(db, payout.rail).margin_cents)
 
 
+def differs(db: Session, payout: Payout) -> bool:
+    """Whether a payout to a maintainer has to wait because its rail and the book do not say the same."""
+    return payout.kind == PayoutKind.MAINTAINER and bool(alarms.ringing(db, f"differs:{payout.rail}"))
+
+
 def _require_coverage(db: Session, payout: Payout) -> None:
+    if differs(db, payout):
+        raise Conflict(
+            "The book and this rail do not say the same: payouts to maintainers wait until the difference is found."
+            " Refunds go on."
+        )
     missing = missing_on_rail(db, payout)
     if missing:
         raise Conflict(

@@ -7,9 +7,11 @@ from sqlmodel import Session, col, select
 from app.escrow import accounts, moves
 from app.kit.states import move
 from app.kit.words import N_
+from app.payouts import legs_heard
 from app.payouts.model import Payout, PayoutLine, PayoutState
 from app.payouts.rules import (
     claimed_against,
+    differs,
     fingerprint,
     key_of,
     locked,
@@ -45,9 +47,31 @@ def _what_forbids(db: Session, payout: Payout) -> str:
         return N_("The payee's bank took money back: prepared again, the refund pays that first.")
     if fingerprint(db, payout) != payout.pinned:
         return N_("It changed after it was approved.")
+    if differs(db, payout):
+        return N_("The book and the rail do not say the same: payouts to maintainers are stopped.")
     if missing_on_rail(db, payout):
         return N_("The rail does not hold enough: payouts to maintainers are stopped.")
     return ""
+
+
+def refuse(db: Session, payout_id: int, key: str, reason: str, *, at: datetime) -> None:
+    """The rail refused the order and nothing left: it is due again, with the reason."""
+    _campaign, payout = locked(db, db.get_one(Payout, payout_id))
+    if payout.state != PayoutState.APPROVED or key_of(payout) != key:
+        return
+    before = payout.state
+    make_due(payout)
+    payout.reason = reason[:300]
+    record(
+        db,
+        "refuse",
+        payout,
+        by=None,
+        at=at,
+        before=before,
+        campaign_id=payout.campaign_id,
+        reason=payout.reason,
+    )
 
 
 def mark_sent(db: Session, payout_id: int, key: str, outside_id: str, *, at: datetime) -> None:
@@ -105,6 +129,8 @@ def _other_live(db: Session, payout: Payout) -> Payout | None:
 
 def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> bool:
     """What the rail says of a payment sent: paid or bounced. True if it was one of ours."""
+    if (leg := legs_heard.hear(db, rail, movement, at=at)) is not False:
+        return bool(leg)
     found = db.exec(
         select(Payout).where(Payout.rail == rail, Payout.outside_id == movement.outside_id)
     ).first()

@@ -64,6 +64,14 @@ class Listens(Protocol):
 
 
 @runtime_checkable
+class KeepsStill(Protocol):
+    """A rail that would pay what it holds for us to our own bank, were it not told to wait."""
+
+    def keep_still(self) -> bool:
+        """Make sure it does not; False where that had to be set right."""
+
+
+@runtime_checkable
 class Recalls(Protocol):
     """A rail that can ask a payout back, as far as the payee still has it there."""
 

@@ -38,6 +38,12 @@ class Standing:
     must_look: bool
 
 
+def outside_id_of(db: Session, rail: str, key: str) -> str:
+    """What the outside calls what we asked for with this key; empty where it was never asked or never answered."""
+    found = db.exec(select(Errand).where(Errand.rail == rail, Errand.key == key)).first()
+    return found.outside_id if found else ""
+
+
 class Errands:
     """The errands of one rail; each change is kept before the next word goes outside."""
 
@@ -115,12 +121,6 @@ class Errands:
         except RailRefused:
             self.forget(key)
             raise
-
-    def outside_id(self, key: str) -> str:
-        """What the outside called it; empty where it was never asked or never answered."""
-        with self._database.reading() as db:
-            found = self._find(db, key)
-            return found.outside_id if found else ""
 
     def _find(self, db: Session, key: str) -> Errand | None:
         return db.exec(select(Errand).where(Errand.rail == self._rail, Errand.key == key)).first()

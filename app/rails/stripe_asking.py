@@ -214,5 +214,5 @@ def evidence(told: Evidence, papers: dict[str, str]) -> DisputeUpdateParamsEvide
 def named(name: str, body: bytes) -> io.BytesIO:
     """A file to upload, with a name that says what it is."""
     file = io.BytesIO(body)
-    file.name = f"{name}.pdf"
+    file.name = f"{name}.pdf" if body.startswith(b"%PDF") else f"{name}.txt"
     return file

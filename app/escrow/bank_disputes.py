@@ -1,0 +1,87 @@
+"""A charge-back that can be contested: opened with its deadline, answered once, won or lost. Won, the money is new."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from app.escrow import receipts
+from app.escrow.model import Deposit, DepositState
+from app.escrow.model_outside import BankDispute, DisputeState
+from app.kit import outbox
+from app.kit.rules import Conflict
+from app.kit.states import move
+from app.people.access import Actor, require_role
+from app.people.model import Role
+from app.people.step import record
+from app.rails.rail import Happened, Movement
+
+CONTEST = "contest"
+# What was taken back and won is a receipt of its own; what stands before the mark is the payment it comes from.
+WON = ":won"
+
+
+def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> None:
+    """Keep what the rail says of a charge-back. Heard again, or late, it changes nothing."""
+    deposit = receipts.take_in(db, rail, replace(movement, happened=Happened.CHARGED_BACK), at=at)
+    if deposit is None or not movement.dispute_id:
+        return
+    dispute = _kept(db, rail, movement, deposit, at)
+    dispute.answer_by = movement.answer_by or dispute.answer_by
+    if movement.happened == Happened.LOST:
+        _end(db, dispute, deposit, DisputeState.LOST, at=at)
+    elif movement.happened == Happened.WON_BACK and dispute.state != DisputeState.WON:
+        _end(db, dispute, deposit, DisputeState.WON, at=at)
+        won = replace(
+            movement, outside_id=f"{movement.outside_id}{WON}", happened=Happened.MONEY_IN, reason=""
+        )
+        receipts.take_in(db, rail, won, at=at)
+
+
+def _kept(db: Session, rail: str, movement: Movement, deposit: Deposit, at: datetime) -> BankDispute:
+    query = select(BankDispute).where(BankDispute.rail == rail, BankDispute.outside_id == movement.dispute_id)
+    found = db.exec(query.with_for_update()).first()
+    if found is None:
+        found = BankDispute(
+            rail=rail, outside_id=movement.dispute_id, deposit_id=deposit.id, reason=movement.reason[:300],
+            opened_at=at, answer_by=movement.answer_by,
+        )  # fmt: skip
+        db.add(found)
+        db.flush()
+        record(db, "open", found, by=None, at=at, amount=deposit.amount_cents, reason=movement.reason)
+    return found
+
+
+def _end(db: Session, dispute: BankDispute, deposit: Deposit, state: DisputeState, *, at: datetime) -> None:
+    if dispute.state == state:
+        return
+    before = dispute.state
+    move(dispute, state)
+    dispute.ended_at = at
+    record(db, state.value, dispute, by=None, at=at, before=before, amount=deposit.amount_cents)
+
+
+def answer(db: Session, dispute: BankDispute, *, by: Actor, at: datetime) -> BankDispute:
+    """Contest it: the worker hands the evidence in, once and for all, before the deadline."""
+    require_role(by, Role.TREASURER, Role.OFFICER)
+    query = select(BankDispute).where(BankDispute.id == dispute.id).with_for_update()
+    dispute = db.exec(query.execution_options(populate_existing=True)).one()
+    if dispute.state != DisputeState.OPEN or (dispute.answer_by and at >= dispute.answer_by):
+        raise Conflict("This charge-back cannot be contested any more.")
+    before = dispute.state
+    move(dispute, DisputeState.ANSWERED)
+    dispute.answered_at, dispute.answered_by_id = at, by.person.id
+    record(db, "contest", dispute, by=by, at=at, before=before)
+    outbox.put(db, CONTEST, f"contest:{dispute.public_id}", at, dispute=dispute.id)
+    return dispute
+
+
+def open_disputes(db: Session) -> list[tuple[BankDispute, Deposit]]:
+    """Charge-backs that can still be contested, the most urgent first."""
+    query = (
+        select(BankDispute, Deposit)
+        .join(Deposit, col(Deposit.id) == col(BankDispute.deposit_id))
+        .where(BankDispute.state == DisputeState.OPEN, Deposit.state == DepositState.CHARGED_BACK)
+        .order_by(col(BankDispute.answer_by))
+    )
+    return list(db.exec(query))

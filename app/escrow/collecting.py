@@ -1,0 +1,243 @@
+"""Collecting calls on rails that have to be asked: who is asked, with which means, and what is tried when it fails."""
+
+import json
+from collections.abc import Collection as Several
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from app.campaigns.model import Campaign, Pledge
+from app.escrow.calls import TAKES_MONEY
+from app.escrow.model import Call, CallState
+from app.escrow.model_outside import ALIVE, Collection, CollectionState, MeansStanding, PaymentMeans
+from app.kit import outbox
+from app.kit.states import move
+from app.people.model import Organization
+from app.people.step import record
+from app.rails.capabilities import MeansName
+from app.rails.rail import Asked, Demand, Happened, Movement, Payer, RailRefused
+from app.rails.switched_on import capabilities_of
+
+ASK, DROP = "ask", "drop"
+# After so long it is tried once more with the same means; then the payer is asked to send the money itself.
+TRIES = {
+    MeansName.CARD: (timedelta(days=3), timedelta(days=7)),
+    MeansName.DEBIT: (timedelta(days=7),),
+}
+FOLLOWS = {
+    Happened.ON_ITS_WAY_IN: CollectionState.PROCESSING,
+    Happened.ACTION_NEEDED: CollectionState.ACTION_NEEDED,
+    Happened.MONEY_IN: CollectionState.PAID,
+    Happened.MONEY_IN_FAILED: CollectionState.FAILED,
+}
+
+
+def to_begin(db: Session, rails: Several[str], at: datetime) -> list[int]:
+    """The calls on these rails that are to be paid and that nobody is being asked for."""
+    asked = select(col(Collection.call_id)).where(col(Collection.state).in_(ALIVE))
+    query = select(Call).where(
+        col(Call.state).in_(TAKES_MONEY), col(Call.rail).in_(rails), col(Call.id).not_in(asked)
+    )
+    return [call.id for call in db.exec(query.order_by(col(Call.id))) if not _waits(db, call, at)]
+
+
+def _last(db: Session, call: Call) -> Collection | None:
+    query = select(Collection).where(Collection.call_id == call.id)
+    return db.exec(query.order_by(col(Collection.attempt).desc())).first()
+
+
+def _failures(db: Session, call: Call, means: str) -> int:
+    query = select(func.count()).where(
+        Collection.call_id == call.id, Collection.means == means, Collection.state == CollectionState.FAILED
+    )
+    return db.exec(query).one()
+
+
+def _waits(db: Session, call: Call, at: datetime) -> bool:
+    """Whether a failed attempt is to be repeated, and not yet."""
+    last = _last(db, call)
+    if last is None or last.state != CollectionState.FAILED or last.action_url:
+        return False
+    pauses = TRIES.get(MeansName(last.means), ())
+    failed = _failures(db, call, last.means)
+    return failed <= len(pauses) and last.ended_at is not None and at < last.ended_at + pauses[failed - 1]
+
+
+def begin(db: Session, call: Call, *, at: datetime) -> Collection | None:
+    """Ask for a call, or ask again: with the pledge's means while that may work, by transfer after that."""
+    db.refresh(call, with_for_update=True)
+    last = _last(db, call)
+    if call.state not in TAKES_MONEY or (last is not None and last.state in ALIVE):
+        return None
+    pledge = db.get_one(Pledge, call.pledge_id)
+    missing = call.total_cents - call.paid_cents
+    means = _means_now(db, call, pledge, missing)
+    saved = saved_means(db, pledge.payer_id or pledge.organization_id, call.rail, means)
+    wanted = Collection(
+        call_id=call.id, rail=call.rail, means=means, attempt=last.attempt + 1 if last else 1, amount_cents=missing,
+        payment_means_id=saved.id if saved and not (last and last.action_url) else None, wanted_at=at,
+    )  # fmt: skip
+    db.add(wanted)
+    db.flush()
+    record(
+        db, "ask for", wanted, by=None, at=at, campaign_id=call.campaign_id, means=means, amount=missing,
+        attempt=wanted.attempt,
+    )  # fmt: skip
+    outbox.put(db, ASK, key_of(wanted), at, collection=wanted.id)
+    return wanted
+
+
+def _means_now(db: Session, call: Call, pledge: Pledge, missing: int) -> str:
+    told = capabilities_of(call.rail).by(pledge.means)
+    transfer = capabilities_of(call.rail).by(MeansName.TRANSFER).name
+    largest = told.largest_cents
+    if not told.pulls or call.state == CallState.CHARGED_BACK or (largest is not None and missing > largest):
+        return transfer
+    worn_out = _failures(db, call, told.name) > len(TRIES.get(MeansName(told.name), ()))
+    return transfer if worn_out else told.name
+
+
+def saved_means(db: Session, organization_id: int, rail: str, means: str) -> PaymentMeans | None:
+    """What an organization left on a rail to be pulled from, newest first; None where it has to pay by itself."""
+    query = select(PaymentMeans).where(
+        PaymentMeans.organization_id == organization_id, PaymentMeans.rail == rail, PaymentMeans.means == means,
+        PaymentMeans.state == MeansStanding.ACTIVE,
+    )  # fmt: skip
+    return db.exec(query.order_by(col(PaymentMeans.id).desc())).first()
+
+
+def key_of(wanted: Collection) -> str:
+    """The key this attempt travels with."""
+    return f"ask:{wanted.public_id}:{wanted.attempt}"
+
+
+def demand_for(db: Session, collection_id: int, base_url: str) -> tuple[str, Demand] | None:
+    """The rail and what it is told; None where nobody has to be asked any more."""
+    wanted = db.get_one(Collection, collection_id)
+    call = db.get_one(Call, wanted.call_id)
+    if wanted.state != CollectionState.WANTED or call.state not in TAKES_MONEY:
+        return None
+    pledge = db.get_one(Pledge, call.pledge_id)
+    saved = db.get(PaymentMeans, wanted.payment_means_id) if wanted.payment_means_id else None
+    payer = db.get_one(Organization, pledge.payer_id or pledge.organization_id)
+    return wanted.rail, Demand(
+        key=key_of(wanted), amount_cents=wanted.amount_cents, currency=call.currency, payer=payer_of(payer),
+        means=wanted.means, reference=call.reference, due_on=call.due_on, po_number=pledge.po_number,
+        group=f"campaign-{db.get_one(Campaign, call.campaign_id).public_id}", token=saved.token if saved else "",
+        back_url=f"{base_url}/calls/{call.public_id}",
+    )  # fmt: skip
+
+
+def payer_of(organization: Organization) -> Payer:
+    """An organization as a rail is told of it."""
+    return Payer(
+        name_here=organization.public_id, name=organization.name, email=organization.email,
+        country=organization.country, language="fr" if organization.country == "FR" else "en",
+        vat_number=organization.vat_number, street=organization.street, postcode=organization.postcode,
+        city=organization.city,
+    )  # fmt: skip
+
+
+def mark_asked(db: Session, collection_id: int, asked: Asked, *, at: datetime) -> None:
+    """The rail took the demand: what the payer has to know or do."""
+    wanted = _locked(db, collection_id)
+    if wanted.state != CollectionState.WANTED:
+        return
+    wanted.outside_id, wanted.action_url = asked.outside_id, asked.action_url
+    wanted.instructions = json.dumps(dict(asked.instructions), ensure_ascii=False)
+    _go(db, wanted, CollectionState.ACTION_NEEDED if asked.action_url else CollectionState.ASKED, at=at)
+
+
+def mark_refused(db: Session, collection_id: int, refused: RailRefused, *, at: datetime) -> None:
+    """The rail said no. Where the payer can help, the next attempt is a page for it, at once."""
+    wanted = _locked(db, collection_id)
+    if wanted.state == CollectionState.WANTED:
+        wanted.action_url = "page" if refused.action_needed else ""
+        _fail(db, wanted, refused.reason, at=at)
+
+
+def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> bool:
+    """What the rail says of money asked for. Late news never goes back: what is paid stays paid."""
+    wanted = _about(db, rail, movement)
+    if wanted is None:
+        return False
+    if movement.happened == Happened.PART_IN:
+        wanted.part_cents = max(wanted.part_cents, movement.amount_cents)
+        return True
+    target = FOLLOWS.get(movement.happened)
+    if target is None or wanted.state not in ALIVE or wanted.state == target:
+        return target is not None
+    if wanted.state == CollectionState.PROCESSING and target == CollectionState.ACTION_NEEDED:
+        return True
+    if target == CollectionState.FAILED:
+        _fail(db, wanted, movement.reason, at=at)
+    else:
+        _go(db, wanted, target, at=at)
+    return True
+
+
+def _about(db: Session, rail: str, movement: Movement) -> Collection | None:
+    query = select(Collection).where(Collection.rail == rail)
+    named = (movement.asked_id, movement.outside_id)
+    found = db.exec(query.where(col(Collection.outside_id).in_([name for name in named if name]))).first()
+    if found is None and movement.reference:
+        call = select(col(Call.id)).where(Call.reference == movement.reference)
+        found = db.exec(
+            query.where(col(Collection.call_id).in_(call), col(Collection.state).in_(ALIVE))
+        ).first()
+    return _locked(db, found.id) if found else None
+
+
+def _locked(db: Session, collection_id: int) -> Collection:
+    query = select(Collection).where(Collection.id == collection_id).with_for_update()
+    return db.exec(query.execution_options(populate_existing=True)).one()
+
+
+def _fail(db: Session, wanted: Collection, reason: str, *, at: datetime) -> None:
+    wanted.reason = reason[:300]
+    _go(db, wanted, CollectionState.FAILED, at=at)
+    _let_go(db, wanted, at)
+
+
+def _go(db: Session, wanted: Collection, state: CollectionState, *, at: datetime) -> None:
+    before = wanted.state
+    move(wanted, state)
+    if state not in ALIVE:
+        wanted.ended_at = at
+    call = db.get_one(Call, wanted.call_id)
+    record(
+        db,
+        state.value,
+        wanted,
+        by=None,
+        at=at,
+        before=before,
+        campaign_id=call.campaign_id,
+        reason=wanted.reason,
+    )
+
+
+def to_drop(db: Session) -> list[int]:
+    """Attempts alive for calls that take no money any more."""
+    query = (
+        select(Collection.id)
+        .join(Call, col(Call.id) == col(Collection.call_id))
+        .where(
+            col(Collection.state).in_([s for s in ALIVE if s != CollectionState.PROCESSING]),
+            col(Call.state).not_in(TAKES_MONEY),
+        )
+    )
+    return list(db.exec(query.order_by(col(Collection.id))))
+
+
+def drop(db: Session, collection_id: int, *, at: datetime) -> None:
+    """Ask no more: the call is void, or was paid another way."""
+    wanted = _locked(db, collection_id)
+    if wanted.state in ALIVE and wanted.state != CollectionState.PROCESSING:
+        _go(db, wanted, CollectionState.DROPPED, at=at)
+        _let_go(db, wanted, at)
+
+
+def _let_go(db: Session, wanted: Collection, at: datetime) -> None:
+    if wanted.outside_id:
+        outbox.put(db, DROP, f"drop:{wanted.public_id}", at, collection=wanted.id)

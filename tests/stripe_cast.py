@@ -1,0 +1,124 @@
+"""The same people on the Stripe rail: the fake plays payers and banks, notices come in as its door reads them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlmodel import select
+
+from app.audit.run import OF_MONEY, examine
+from app.escrow.model import Call
+from app.escrow.model_outside import Collection
+from app.kit.db import Database
+from app.kit.settings import Settings
+from app.payouts import onboarding
+from app.payouts.model import Payout
+from app.payouts.model_legs import Onboarding, PayoutLeg
+from app.people.model import Organization
+from app.rails import inbox
+from app.rails.stripe import Stripe
+from tests.fake_stripe import FakeStripe, serving
+from tests.money_cast import Backing, Stage, set_up
+
+TWO = (Backing("Banque Lumen", 500_000, rail="stripe"), Backing("Assurances du Port", 500_000, rail="stripe"))
+
+
+@dataclass
+class AtStripe:
+    """Everybody on one campaign that is paid by Stripe."""
+
+    stage: Stage
+    fake: FakeStripe
+    rail: Stripe
+
+    def tell(self) -> int:
+        """Deliver what Stripe has to tell; how much was new."""
+        events, self.fake.world.events = self.fake.world.events, []
+        new = 0
+        for event in events:
+            body, header = self.fake.signed(event)
+            door = "connect" if event.get("account") else "account"
+            notice = self.rail.read_notice(door, {"Stripe-Signature": header}, body)
+            new += self.stage.act(lambda db, n=notice: inbox.receive(  # type: ignore[misc]
+                db, "stripe", n.event_id, n.outside_id, at=self.stage.at))  # fmt: skip
+        return new
+
+    def rest(self, *, tells: bool = True) -> None:
+        """Let the worker and Stripe talk until both are silent; then the audit has to pass."""
+        for _ in range(12):
+            done = self.stage.worker.until_quiet(self.stage.at)
+            if not (self.tell() if tells else 0) and not done:
+                break
+        self.check()
+
+    def check(self) -> None:
+        """The whole book, by the audit."""
+        with self.stage.database.reading() as db:
+            lines, is_right = examine(db, OF_MONEY, at=self.stage.at)
+        assert is_right, "\n".join(line for line in lines if "WRONG" in line or line.startswith("         "))
+
+    def collections(self) -> list[Collection]:
+        """How calls are being collected, oldest first."""
+        return self.stage.look(lambda db: list(db.exec(select(Collection).order_by(Collection.id))))  # type: ignore[arg-type]
+
+    def calls(self) -> list[Call]:
+        """The calls as they are now."""
+        return self.stage.look(lambda db: list(db.exec(select(Call).order_by(Call.id))))  # type: ignore[arg-type]
+
+    def payer_of(self, collection: Collection) -> str:
+        """Stripe's name of whoever is asked."""
+        return str(self.fake.world.objects[collection.outside_id]["customer"])
+
+    def transfer(self, collection: Collection, cents: int | None = None) -> str:
+        """The payer sends the money to its virtual account; the charge's name, if there is one now."""
+        return self.fake.world.transfer_in(self.payer_of(collection), cents or collection.amount_cents)
+
+    def fund(self) -> None:
+        """Call the next tranche, and every payer transfers what it is asked."""
+        self.stage.call()
+        self.rest()
+        for collection in self.collections():
+            if collection.state == "asked":
+                self.transfer(collection)
+        self.rest()
+
+    def onboard(self) -> str:
+        """The maintainer becomes known to Stripe; its name there."""
+        stage = self.stage
+        begun: Onboarding = stage.act(
+            lambda db: onboarding.start(db, rail="stripe", by=stage.maker, at=stage.at)
+        )
+        shop = stage.look(lambda db: db.get_one(Organization, stage.maker.organization.id))
+        standing = self.rail.onboard(onboarding.key_of(begun), onboarding.payee_of(shop))
+        self.fake.world.restrict(standing.outside_id)
+        self.rest()
+        return standing.outside_id
+
+    def send(self, kind: str = "maintainer") -> list[Payout]:
+        """Prepare, approve and send what is due."""
+        for payout in self.stage.payouts(kind):
+            if payout.state == "due":
+                self.stage.prepare(payout)
+                self.stage.approve(payout)
+        self.rest()
+        return self.stage.payouts(kind)
+
+    def legs(self) -> list[PayoutLeg]:
+        """The legs of every payout."""
+        return self.stage.look(lambda db: list(db.exec(select(PayoutLeg).order_by(PayoutLeg.id))))  # type: ignore[arg-type]
+
+
+@contextmanager
+def stripe_stage(
+    database: Database,
+    settings: Settings,
+    backings: Sequence[Backing] = TWO,
+    prices: Sequence[int] = (600_000, 400_000),
+) -> Iterator[AtStripe]:
+    """A secured campaign whose backers pay by Stripe."""
+    with serving() as fake:
+        facts = {**vars(settings), "rails": ("stripe",), "stripe": fake.settings(), "demo": False}
+        stage = set_up(database, Settings(**facts), backings, prices)
+        rail = stage.worker.rails["stripe"]
+        assert isinstance(rail, Stripe)
+        yield AtStripe(stage, fake, rail)
