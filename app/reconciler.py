@@ -127,7 +127,7 @@ class Reconciler:
         rail = self.rails[name]
         try:
             return self._read(name, rail, at)
-        except RailSilent as silent:
+        except (RailSilent, RailRefused) as silent:
             log.warning("%s does not answer: %s", name, silent)
             return 0
 

@@ -59,8 +59,7 @@ class Money(Rows):
                 yield f"pledge {row.id}: {into[row.id]} came in, {held} is held, {out[row.id]} left"
         away: Counter[str] = Counter()
         for row in self.rows["payout"]:
-            if row.state in LEFT:
-                away[row.account_code] += row.amount_cents
+            away[row.account_code] += self.left(row)
         for code in {*released, *(code for code in self.balance if code.startswith("owed:"))}:
             if released[code] != self.balance[code] + away[code]:
                 yield f"{code}: released {released[code]}, owed {self.balance[code]}, sent {away[code]}"

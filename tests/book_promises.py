@@ -102,6 +102,13 @@ class Promises(Rows):
                 yield f"payout {row.id} was approved by who prepared it"
             if row.state not in LEFT:
                 continue
+            now = [leg for leg in self.legs[row.id] if leg.attempt == row.attempt and leg.state != "dropped"]
+            if now:
+                if sum(leg.amount_cents for leg in now) != row.amount_cents or not all(
+                    leg.outside_id for leg in now
+                ):
+                    yield f"the legs of payout {row.id} are not its {row.amount_cents}, or did not all leave"
+                continue
             line = lines.get(f"payout:{row.public_id}:{row.attempt}")
             if line is None or line.amount_cents != row.amount_cents or line.other_account != row.to_account:
                 yield f"payout {row.id} of {row.amount_cents} is not what the bank was asked"
@@ -117,8 +124,9 @@ class Outside(Rows):
             if row.state == "received":
                 stands[f"outside:{row.rail}"] += row.amount_cents
         for row in self.rows["payout"]:
-            if row.state in LEFT:
-                stands[f"outside:{row.rail}"] -= row.amount_cents
+            stands[f"outside:{row.rail}"] -= self.left(row)
+        for row in self.rows["rail_line"]:
+            stands[f"outside:{row.rail}"] -= row.cost_cents
         for row in self.rows["suspense_return"]:
             stands[f"outside:{row.rail}"] -= row.amount_cents if row.state in LEFT else 0
         for code in {*stands, *(code for code in self.balance if code.startswith("outside:"))}:

@@ -9,7 +9,8 @@ from app.kit.db import Database
 TABLES = (
     "campaign", "pledge", "part", "milestone", "call", "call_line", "deposit", "release", "refund", "charge_back",
     "payout", "payout_line", "ledger_account", "ledger_transfer", "ledger_entry", "sandbox_line", "inbox_event",
-    "step", "delivery", "dispute", "suspense_return", "bank_line", "bank_order", "motion", "reserve",
+    "step", "delivery", "dispute", "suspense_return", "bank_line", "bank_order", "motion", "reserve", "payout_leg",
+    "rail_line",
 )  # fmt: skip
 CAME_IN = ("received", "charged back", "lost")
 LEFT = ("sent", "paid")
@@ -37,6 +38,9 @@ class Rows:
             self.rows = {table: read(cursor, table) for table in TABLES}
         self.by_id = {table: {row.id: row for row in rows} for table, rows in self.rows.items()}
         self.balance = Counter({row.code: row.balance_cents for row in self.rows["ledger_account"]})
+        self.legs: dict[int, list[Any]] = {row.id: [] for row in self.rows["payout"]}
+        for leg in self.rows["payout_leg"]:
+            self.legs[leg.payout_id].append(leg)
         self.pledge_of_call = {row.id: row.pledge_id for row in self.rows["call"]}
 
     def held(self, pledge: Any, kind: str) -> int:
@@ -51,3 +55,13 @@ class Rows:
             if names[row.credit_id].startswith("claim:") and names[row.debit_id].startswith("back:"):
                 found[names[row.debit_id]] += row.amount_cents
         return found
+
+    def left(self, payout: Any) -> int:
+        """What left the house for a payout and did not come back, its legs one by one where it has some."""
+        legs = self.legs[payout.id]
+        if not legs:
+            return int(payout.amount_cents) if payout.state in LEFT else 0
+        is_out = payout.state in LEFT
+        return sum(
+            leg.amount_cents for leg in legs if leg.state == "paid" or (leg.state == "sent" and is_out)
+        )

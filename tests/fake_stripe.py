@@ -92,6 +92,10 @@ class FakeStripe:
         """A day has passed: keys are forgotten."""
         self._stored.clear()
 
+    def answer_differs(self, key: str) -> None:
+        """Somebody used this key before, with other facts."""
+        self._stored[key] = ("other facts", 200, b"{}")
+
     def signed(
         self, event: dict[str, Any], *, secret: str | None = None, at: float | None = None
     ) -> tuple[bytes, str]:

@@ -177,15 +177,16 @@ def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> bool:
 
 
 def _about(db: Session, rail: str, movement: Movement) -> Collection | None:
-    query = select(Collection).where(Collection.rail == rail)
-    named = (movement.asked_id, movement.outside_id)
-    found = db.exec(query.where(col(Collection.outside_id).in_([name for name in named if name]))).first()
-    if found is None and movement.reference:
-        call = select(col(Call.id)).where(Call.reference == movement.reference)
-        found = db.exec(
-            query.where(col(Collection.call_id).in_(call), col(Collection.state).in_(ALIVE))
-        ).first()
-    return _locked(db, found.id) if found else None
+    """The attempt the news is about: by our key, which tells an earlier attempt from the present one, or its name."""
+    kind, _, rest = movement.key.partition(":")
+    names = [name for name in (movement.asked_id, movement.outside_id) if name]
+    is_named = (
+        Collection.public_id == rest.partition(":")[0]
+        if kind == ASK
+        else col(Collection.outside_id).in_(names)
+    )
+    found = db.exec(select(Collection.id).where(Collection.rail == rail, is_named)).first()
+    return _locked(db, found) if found else None
 
 
 def _locked(db: Session, collection_id: int) -> Collection:

@@ -37,8 +37,8 @@ class Happened(StrEnum):
 class Movement:
     """What the outside says now about one of its movements. Believed, whatever the event claimed.
 
-    `asked_id` is the outside's name of the demand it answers, where there was one; `dispute_id` of the charge-back,
-    which can be contested until `answer_by`; `action_url` where the payer has to go.
+    `asked_id` is the outside's name of the demand it answers, where there was one, and `key` ours; `dispute_id` names
+    the charge-back, which can be contested until `answer_by`; `action_url` is where the payer has to go.
     """
 
     outside_id: str
@@ -51,6 +51,7 @@ class Movement:
     at: datetime
     reason: str = ""
     asked_id: str = ""
+    key: str = ""
     dispute_id: str = ""
     answer_by: datetime | None = None
     action_url: str = ""

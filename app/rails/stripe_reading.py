@@ -170,7 +170,7 @@ def _charged(charge: Charge) -> Movement:
         outside_id=charge.id, happened=happened, amount_cents=charge.amount, currency=charge.currency.upper(),
         reference=str(value(charge.metadata, "reference") or ""), other_name=str(value(billing, "name") or ""),
         other_account=shown(kind, means), at=moment(charge.created), reason=reason,
-        asked_id=_name(charge.payment_intent) if charge.payment_intent else "",
+        asked_id=_name(charge.payment_intent) if charge.payment_intent else "", key=_key(charge),
     )  # fmt: skip
 
 
@@ -189,7 +189,7 @@ def _of_intent(intent: PaymentIntent, happened: Happened, cents: int) -> Movemen
     return Movement(
         outside_id=intent.id, happened=happened, amount_cents=cents, currency=intent.currency.upper(),
         reference=str(value(intent.metadata, "reference") or ""), other_name="", other_account="",
-        at=moment(intent.created), asked_id=intent.id,
+        at=moment(intent.created), asked_id=intent.id, key=_key(intent),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from app.kit.append_only import guards
 
 revision = '95c96eee4c32'
-down_revision = 'db5da7c0c5de'
+down_revision = '66e2572cab10'
 branch_labels = None
 depends_on = None
 
