@@ -41,7 +41,9 @@ class Reconciler:
     def __init__(self, database: Database, settings: Settings, rails: dict[str, Rail]) -> None:
         self.database = database
         self.base_url = settings.base_url
-        self.rails = {name: rail for name, rail in rails.items() if isinstance(rail, Asks)}
+        self.rails = {
+            name: rail for name, rail in rails.items() if isinstance(rail, Asks) and isinstance(rail, Listens)
+        }
         self._walked: dict[str, datetime] = {}
         self._looked: dict[str, datetime] = {}
 
