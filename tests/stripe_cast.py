@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.audit.run import OF_MONEY, examine
 from app.escrow.model import Call
 from app.escrow.model_outside import Collection
+from app.estimates.model import Milestone
 from app.kit.db import Database
 from app.kit.settings import Settings
 from app.payouts import onboarding
@@ -107,6 +109,12 @@ class AtStripe:
         return self.stage.look(lambda db: list(db.exec(select(PayoutLeg).order_by(PayoutLeg.id))))  # type: ignore[arg-type]
 
 
+def _plan_soon(db: Session) -> None:
+    """Stripe holds money for ninety days: the work is due before."""
+    for milestone in db.exec(select(Milestone)):
+        milestone.due_on = date(2026, 12, 20)
+
+
 @contextmanager
 def stripe_stage(
     database: Database,
@@ -118,6 +126,7 @@ def stripe_stage(
     with serving() as fake:
         facts = {**vars(settings), "rails": ("stripe",), "stripe": fake.settings(), "demo": False}
         stage = set_up(database, Settings(**facts), backings, prices)
+        stage.act(_plan_soon)
         rail = stage.worker.rails["stripe"]
         assert isinstance(rail, Stripe)
         there = AtStripe(stage, fake, rail)
