@@ -20,6 +20,11 @@ def python(*words: str, **environment: str) -> int:
     ).returncode
 
 
+def desktop(asked: argparse.Namespace) -> int:
+    """The program with its window (`./run desktop` has installed what it needs)."""
+    return python("client", *asked.rest)
+
+
 def test(asked: argparse.Namespace) -> int:
     """Every test, after fetching what they need from the system."""
     python("tests.prepare")

@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QUrl, Signal
 from PySide6.QtWebEngineCore import QWebEngineScript
+from PySide6.QtWidgets import QWidget
 
 LARGEST = 32 * 1024 * 1024
 BEGINNING = 4096
@@ -67,10 +68,14 @@ class Drops(QObject):
         super().__init__()
         self._view = view
         view.setAcceptDrops(True)
-        view.installEventFilter(self)
+        # The engine draws in a widget of its own within the view, which takes drops first; each site gets a new one.
+        for widget in (view, *view.findChildren(QWidget)):
+            widget.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: Any) -> bool:  # noqa: N802  (Qt's own name)
         """Take files from this computer; leave text and the like to the page."""
+        if event.type() == QEvent.Type.ChildAdded and event.child().isWidgetType():
+            event.child().installEventFilter(self)
         if event.type() not in (*MOVING, QEvent.Type.Drop):
             return False
         files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]

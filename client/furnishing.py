@@ -58,7 +58,7 @@ class Furnishing:
             "Jalon": [
                 Entry("Jalons …", "Ctrl+J", lambda: self._program.show_own("/")),
                 Entry("Choices …", "Ctrl+,", lambda: self._program.show_own("/choices")),
-                Entry("Stay signed in on this computer …", "", self._ask_to_stay, True),
+                Entry("Stay signed in on this computer …", "Ctrl+Shift+J", self._ask_to_stay, True),
                 None,
                 Entry("Quit", "Ctrl+Q", self._native.close),
             ],

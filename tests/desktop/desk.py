@@ -40,7 +40,7 @@ def until(happened: Callable[[], Any], seconds: float = SOON, what: str = "") ->
 
 def become(page: Page, name: str) -> None:
     """Sign in as one of the people of the story, with one click."""
-    page.goto(page.evaluate("location.origin + '/sign-in'"))
+    page.locator("a[href^='/sign-in']").first.click()
     page.get_by_role("button", name=re.compile(f"— {name}$")).first.click()
     page.locator(".who-name", has_text=name).wait_for()
 
@@ -161,6 +161,14 @@ class Desk:
         subprocess.run(
             ["xdotool", *words], env={**os.environ, "DISPLAY": self.display}, check=True, timeout=SOON
         )
+
+    def keys(self, *keys: str) -> None:
+        """Keys pressed in our window. No window manager gives it the focus here."""
+        assert self.process is not None
+        found = until(lambda: self.windows("Jalon"), what="the window")
+        self.type("windowfocus", "--sync", found[-1])
+        for key in keys:
+            self.type("key", "--clearmodifiers", key)
 
     def windows(self, title: str) -> list[str]:
         """The windows on the screen with this in their title."""

@@ -1,0 +1,5 @@
+"""What a bundle runs."""
+
+from client.main import main
+
+main()

@@ -1,0 +1,227 @@
+"""What a browser cannot: papers in folders, files dropped on the window, notices, links from mails, locked doors."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.kit.db import Database
+from tests.desktop.conftest import give_story
+from tests.desktop.desk import ROOT, Desk, become, until
+
+BELL = ROOT / "tests" / "desktop" / "bell_keeper.py"
+
+
+def choose(desk: Desk, **chosen: object) -> None:
+    """Choices made before the program starts."""
+    folder = desk.home / "config" / "jalon"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "preferences.json").write_text(json.dumps(chosen))
+
+
+def one_of(story: Path, query: str) -> str:
+    """A public name out of the story."""
+    database = Database(f"sqlite:///{story}")
+    with database.engine.connect() as connection:
+        name = connection.exec_driver_sql(query).scalar_one()
+    database.close()
+    return str(name)
+
+
+def go(page: Page, path: str) -> None:
+    """Go to a page as a click on a link does."""
+    page.evaluate(
+        "path => { const link = document.createElement('a'); link.href = path; link.textContent = 'go';"
+        " document.querySelector('main').append(link); link.setAttribute('hx-boost', 'false'); link.click(); }",
+        path,
+    )
+
+
+def test_papers_are_saved_where_they_belong_and_read_without_the_server(told: Desk, story: Path) -> None:
+    papers = told.home / "papers"
+    choose(told, papers=str(papers))
+    page = told.start("--profile", "demo")
+    become(page, "Ada Laurent")
+    campaign = one_of(story, "SELECT public_id FROM campaign WHERE state = 'completed' LIMIT 1")
+    page.goto(page.evaluate("location.origin") + f"/campaigns/{campaign}/money")
+    # Defect 1: pywebview's own download saves nothing.
+    go(page, f"/campaigns/{campaign}/money/chain.csv")
+    saved = until(lambda: list(papers.rglob("chain.csv")), what="the file is in its folder")
+    assert saved[0].parent.parent.parent == papers, "campaign, kind, file"
+    told.keys("ctrl+shift+s")
+    certificates = until(lambda: list(papers.rglob("*.pdf")), what="the papers of the campaign are saved")
+    assert all(path.read_bytes().startswith(b"%PDF") for path in until(lambda: complete(papers)))
+    assert certificates
+
+    delivery = one_of(story, "SELECT public_id FROM delivery WHERE share_basis_points IS NOT NULL LIMIT 1")
+    go(page, f"/deliveries/{delivery}/certificate.pdf")
+    copies = told.home / "cache" / "jalon" / "papers" / "demo" / "copies.json"
+    until(copies.exists, what="a copy is kept")
+    told.keys("ctrl+j")
+    until(lambda: told.browser and "client.localhost" in told.browser.contexts[0].pages[0].url)
+    page = told.browser.contexts[0].pages[0]  # type: ignore[union-attr]
+    page.get_by_role("link", name="Papers read lately").click()
+    expect(page.get_by_role("row").nth(1)).to_contain_text(".pdf")
+    assert told.stop() == 0
+
+
+def complete(papers: Path) -> list[Path]:
+    """The papers, once none of them is empty any more."""
+    found = list(papers.rglob("*.pdf"))
+    return found if found and all(path.stat().st_size for path in found) else []
+
+
+def test_a_paper_is_saved_where_its_reader_says(told: Desk, story: Path) -> None:
+    choose(told, asks_where=True)
+    page = told.start("--profile", "demo")
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    campaign = one_of(story, "SELECT public_id FROM campaign WHERE state = 'completed' LIMIT 1")
+    go(page, f"/campaigns/{campaign}/money/chain.csv")
+    target = told.home / "mine.csv"
+    until(lambda: told.windows("Save the paper"), what="the dialog opens")
+    time.sleep(0.5)
+    told.type("key", "--clearmodifiers", "ctrl+a")
+    told.type("type", str(target))
+    told.type("key", "Return")
+    until(target.exists, what="the file is where it was asked for")
+    assert told.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "page"),
+    [
+        ("needs.csv", "software,title\n", "/needs/backlogs/new"),
+        ("bank.xml", '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"/>', "/statements"),
+    ],
+)
+def test_a_dropped_file_lies_in_the_form_that_brings_it_in(
+    tmp_path: Path, name: str, content: str, page: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(content)
+    environment = {
+        **os.environ,
+        "QT_QPA_PLATFORM": "offscreen",
+        "XDG_RUNTIME_DIR": str(tmp_path),
+        "HOME": str(tmp_path),
+    }
+    if os.geteuid() == 0:
+        environment["QTWEBENGINE_DISABLE_SANDBOX"] = "1"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.desktop.drop_here", str(file)], env=environment, cwd=ROOT,
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.stdout.strip() == f"{name} at {page}", done.stderr
+
+
+@pytest.fixture
+def bus(tmp_path: Path) -> Iterator[str]:
+    """A message bus of its own, on which somebody shows notices and clicks on them."""
+    started = subprocess.run(
+        ["dbus-daemon", "--session", "--fork", "--print-address=1", "--print-pid=1", "--nopidfile",
+         f"--address=unix:path={tmp_path}/bus"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    address, pid = started.stdout.split()
+    keeper = subprocess.Popen(
+        [sys.executable, str(BELL), str(tmp_path / "rung")],
+        env={**os.environ, "DBUS_SESSION_BUS_ADDRESS": address},
+    )
+    until((tmp_path / "rung").exists)
+    yield address
+    keeper.kill()
+    keeper.wait()
+    os.kill(int(pid), 15)
+
+
+def test_what_begins_to_wait_is_told_once_and_a_click_leads_there(
+    computer, story: Path, bus: str, tmp_path: Path
+) -> None:
+    desk = computer(bus=bus, environment={"JALON_ASK_SECONDS": "1"})
+    give_story(desk, story)
+    choose(desk, quiet_from="00:00", quiet_until="00:00")
+    page = desk.start("--profile", "demo")
+    become(page, "Ada Laurent")
+    told = desk.own / "demo" / "told.json"
+    until(told.exists, what="what waits was read a first time")
+    keys = json.loads(told.read_text())
+    assert keys, "something waits for the buyer of the story"
+    assert (tmp_path / "rung").read_text() == ""
+    told.write_text(json.dumps(keys[1:]))  # as if one of them were new
+    until(lambda: (tmp_path / "rung").read_text(), what="a notice is shown")
+    page.wait_for_url(lambda url: not url.endswith("/"))  # the click opens its page
+    assert len((tmp_path / "rung").read_text().splitlines()) == 1
+    assert desk.stop() == 0
+
+
+def test_a_link_from_a_mail_opens_in_the_window_that_is_there(told: Desk) -> None:
+    page = told.start("--profile", "demo")
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    host = page.evaluate("location.host")
+    second = told.run(f"jalon://{host}/roadmap?next=//evil.example")
+    assert second.returncode == 0, second.stderr
+    page.wait_for_url("**/roadmap")
+    assert told.stop() == 0
+
+
+def test_the_window_is_locked_to_its_jalon_and_foreign_links_go_to_the_system(computer, story: Path) -> None:
+    desk = computer()
+    browser = desk.home / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {desk.home}/opened\n')
+    browser.chmod(0o755)
+    desk.environment["BROWSER"] = str(browser)
+    give_story(desk, story)
+    page = desk.start("--profile", "demo")
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    host = page.evaluate("location.host")
+    for foreign in (
+        f"http://{host}@evil.example/",
+        "http://127.0.0.1:9/",
+        f"https://{host}/",
+        "mailto:a@b.example",
+    ):
+        page.evaluate(
+            f"document.body.insertAdjacentHTML('beforeend', '<a id=away href=\"{foreign}\">away</a>')"
+        )
+        go(page, foreign)
+        until(
+            lambda foreign=foreign: foreign.split("@")[-1].strip("/") in opened(desk),
+            what=f"{foreign} goes outside",
+        )
+    # Defect 6: a new window would be handed to the system's browser even for pages of ours.
+    page.evaluate(
+        "() => { const link = document.createElement('a'); link.href = '/needs'; link.target = '_blank';"
+        " document.body.append(link); link.click(); }"
+    )
+    page.wait_for_url("**/needs")
+    assert "/needs" not in opened(desk)
+    own = next(line for line in sockets_of(desk) if line)
+    go(page, f"http://client.localhost:{own}/choices")
+    time.sleep(0.5)
+    assert "client.localhost" not in page.url, "a page of the server reaches the program's own"
+    permission = page.evaluate("navigator.permissions.query({name: 'camera'}).then(state => state.state)")
+    assert permission != "granted"
+    assert desk.stop() == 0
+
+
+def opened(desk: Desk) -> str:
+    """What the system's browser was asked to open."""
+    path = desk.home / "opened"
+    return path.read_text() if path.exists() else ""
+
+
+def sockets_of(desk: Desk) -> list[str]:
+    """The ports the program listens on, but for the engine's own and the Jalon's."""
+    assert desk.process is not None
+    shown = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True, check=False).stdout
+    return [
+        line.split()[3].rpartition(":")[2]
+        for line in shown.splitlines()
+        if f"pid={desk.process.pid}," in line and not line.split()[3].endswith(f":{desk.port}")
+    ]

@@ -1,0 +1,141 @@
+"""A chapter's server: signed in once, found again after it was away, disconnected from elsewhere."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+from pydantic import SecretStr
+from waitress.server import create_server
+
+from app.kit import migrate
+from app.kit.clock import now
+from app.kit.settings import Settings
+from app.kit.web import Door
+from app.main import create_app
+from app.people import passwords
+from app.people.forms import StartForm
+from app.people.operator import found_operator
+from tests import postgres
+from tests.conftest import KINDS, driven
+from tests.desktop.desk import Desk, free_port, until
+from tests.test_people import START
+
+PASSWORD = "quatre mots bien choisis"
+
+
+@dataclass
+class Chapter:
+    """A server that comes and goes."""
+
+    app: Door
+    port: int
+    server: object = None
+
+    def begin(self) -> None:
+        """Answer."""
+        self.server = create_server(self.app, host="127.0.0.1", port=self.port, threads=3)
+        threading.Thread(target=self.server.run, daemon=True).start()
+
+    def end(self) -> None:
+        """Answer no more, in the middle of whatever it is."""
+        self.server.task_dispatcher.shutdown()
+        for channel in list(self.server.active_channels.values()):
+            channel.socket.close()
+        self.server.close()
+
+
+@pytest.fixture
+def chapter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Chapter]:
+    """The server of a chapter, on PostgreSQL as chapters run it."""
+    name, server = f"desktop_{uuid4().hex}", ""
+    if "postgresql" in KINDS:
+        server = request.getfixturevalue("postgres_server")
+        url = driven(postgres.make(server, name))
+    else:
+        url = f"sqlite:///{tmp_path}/chapter.db"
+    migrate.upgrade(url)
+    port = free_port()
+    settings = Settings(
+        database_url=url, secret_key=SecretStr("a key for the desktop tests that nobody knows"), folder=tmp_path,
+        base_url=f"http://127.0.0.1:{port}", mail_url=SecretStr((tmp_path / "mails").as_uri()),
+        heads_file=tmp_path / "heads.txt", argon2_memory_kib=64,
+    )  # fmt: skip
+    app = create_app(settings)
+    with app.database.writing() as db:
+        kept = passwords.hash_of(PASSWORD, 64)
+        found_operator(db, StartForm.model_validate(START), password_hash=kept, at=now())
+    chapter = Chapter(app, port)
+    chapter.begin()
+    yield chapter
+    chapter.end()
+    app.database.close()
+    if server:
+        postgres.drop(server, name)
+
+
+def sign_in(page: Page) -> None:
+    """By password, on the server's own page."""
+    page.locator("a[href^='/sign-in']").first.click()
+    page.get_by_label("E-mail address").fill(START["person_email"])
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    expect(page.locator(".who-name")).to_have_text("Ada")
+
+
+def test_a_server_is_added_signed_in_to_lost_and_found_again(computer, chapter: Chapter) -> None:
+    desk: Desk = computer()
+    page = desk.start()
+    page.get_by_label("Address of the server").fill("http://jalon.example")
+    page.get_by_role("button", name="Add and open").click()
+    expect(page.get_by_role("alert")).to_contain_text("must begin with https://")
+    page.get_by_label("Address of the server").fill(f"http://127.0.0.1:{chapter.port}")
+    page.get_by_label("Name, as you call it").fill("Our chapter")
+    page.get_by_role("button", name="Add and open").click()
+    assert desk.process is not None
+    pid = desk.process.pid
+    desk.browser = None
+    until(
+        lambda: "server-" in Path(f"/proc/{pid}/cmdline").read_text(), what="the program becomes the server's"
+    )
+    page = desk.attach()
+    sign_in(page)
+
+    page.goto(f"http://127.0.0.1:{chapter.port}/needs")
+    chapter.end()
+    desk.keys("F5")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Our chapter does not answer")
+    chapter.begin()
+    page.wait_for_url("**/needs")
+    expect(page.locator(".who-name")).to_have_text("Ada")
+
+    stay_signed_in(desk, page)
+    assert desk.stop() == 0
+    kept = (desk.home / "config" / "jalon" / "profiles.json").read_text()
+    assert [row["name"] for row in json.loads(kept) if row["kind"] == "remote"] == ["Our chapter"]
+
+    page = desk.start()
+    expect(page.locator(".who-name")).to_have_text("Ada")
+    disconnect(page)
+    expect(page.locator("a[href^='/sign-in']").first).to_be_visible()
+    assert desk.stop() == 0
+
+
+def stay_signed_in(desk: Desk, page: Page) -> None:
+    """By the menu and the server's page; without a keychain, the program says so."""
+    desk.keys("ctrl+shift+j")
+    page.wait_for_url("**/devices/connect?**")
+    page.get_by_role("button", name="Stay signed in here").click()
+    page.wait_for_url("**/devices/connected")
+    page.goto(page.evaluate("location.origin + '/sessions'"))
+    expect(page.locator("#programs")).to_contain_text("This one")
+
+
+def disconnect(page: Page) -> None:
+    """From the list of places, as from any browser: the window is signed out at once."""
+    page.goto(page.evaluate("location.origin + '/sessions'"))
+    page.locator("#programs").get_by_role("button").first.click()
