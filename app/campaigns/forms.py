@@ -141,11 +141,11 @@ def rails() -> tuple[str, ...]:
 def read_promise() -> Promise:
     """The promise as it was typed; raises `Mistakes`, or `Refused` for a way of paying there is not."""
     form = read(PledgeForm)
-    rail = form.rail or rails()[0]
+    rail, _mark, means = (form.rail or rails()[0]).partition("|")
     require(rail in rails(), "Please choose one of the answers.", field="rail")
     return Promise(
         amount_cents=form.amount, po_number=form.po_number, cost_center=form.cost_center,
-        publicity=form.publicity, rail=rail, purchase=form.purchase(),
+        publicity=form.publicity, rail=rail, means=means, purchase=form.purchase(),
         payer_id=find(Organization, form.payer).id if form.payer else None,
         credit_id=find(Organization, form.credit).id if form.credit else None,
     )  # fmt: skip

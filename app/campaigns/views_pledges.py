@@ -80,7 +80,7 @@ def pledge(name: str) -> Any:
         milestones=rules.milestones_of(g.db, campaign.estimate_id),
         lapse_words=wording.LAPSE_WORDS,
         publicity_words=wording.PUBLICITY_WORDS,
-        rail_words=wording.RAIL_WORDS,
+        paid_by=wording.paid_by(found),
         text=text,
         text_hash=found.signed_hash or rules.text_hash(text),
         forecast=foresee_pledge(g.db, found, at=at()) if is_waiting and _is_open(campaign) else None,

@@ -57,7 +57,7 @@ def pledging(name: str) -> Any:
         proposal=own_proposal(campaign),
         amount=request.args.get("amount", ""),
         others=others,
-        rails=[(rail, _(wording.RAIL_WORDS.get(rail, rail))) for rail in forms.rails()],
+        rails=wording.ways_to_pay(forms.rails()),
         publicity=[(value, _(word)) for value, word in wording.PUBLICITY_WORDS.items()],
     )
 

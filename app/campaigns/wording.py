@@ -5,11 +5,12 @@ from datetime import date
 
 from sqlmodel import Session, select
 
+from app.campaigns.means import ways
 from app.campaigns.model import Campaign, CampaignState, Pledge, Publicity
 from app.campaigns.wording_rules import RuleTerms, rule_sentences, rule_terms
 from app.estimates.model import Estimate
 from app.kit.money import Money
-from app.kit.words import N_, _, percent
+from app.kit.words import N_, _, money, percent
 from app.people.model import Operator, Organization
 
 PUBLICITY_WORDS = {
@@ -32,8 +33,35 @@ RAIL_WORDS = {
     "sandbox": N_("Practice bank, no real money"),
     "bank": N_("Bank transfer"),
     "sepa": N_("Bank transfer (SEPA)"),
-    "stripe": N_("Card or bank debit (Stripe)"),
+    "stripe": N_("Through Stripe"),
 }
+
+WAY_WORDS = {
+    ("stripe", "bank transfer"): N_("Bank transfer to your own account number at Stripe"),
+    ("stripe", "direct debit"): N_("Bank debit (SEPA), through Stripe"),
+    ("stripe", "card"): N_("Card, through Stripe"),
+}
+
+
+def paid_by(pledge: Pledge) -> str:
+    """How a pledge is paid, in words."""
+    return _(WAY_WORDS.get((pledge.rail, pledge.means)) or RAIL_WORDS.get(pledge.rail, pledge.rail))
+
+
+def ways_to_pay(rails: tuple[str, ...]) -> list[tuple[str, str]]:
+    """What a buyer can choose from: each means of a rail that has several, with its limit; else the rail."""
+    found: list[tuple[str, str]] = []
+    for rail, means in ways(rails):
+        if (rail, means.name) not in WAY_WORDS:
+            if rail not in dict(found):
+                found.append((rail, _(RAIL_WORDS.get(rail, rail))))
+            continue
+        words = _(WAY_WORDS[rail, means.name])
+        if means.largest_cents:
+            words = _("%(way)s, up to %(limit)s a call", way=words, limit=money(means.largest_cents, "EUR"))
+        found.append((f"{rail}|{means.name}", words))
+    return found
+
 
 LAPSE_WORDS = {
     "threshold missed": N_("The minimum was not reached in time."),

@@ -12,7 +12,7 @@ from app.campaigns.reading import is_for
 from app.escrow import calls, forms, rules, views_bank, views_money, views_proofs, views_suspense
 from app.escrow.doors import bp, visible_call
 from app.escrow.model import Call, CallCause, CallState
-from app.escrow.paying import how_to_pay
+from app.escrow.paying import held_until, way_of
 from app.estimates.model import Milestone
 from app.kit.forms import currency, read
 from app.kit.money import Cents
@@ -102,7 +102,8 @@ def show(name: str) -> Any:
         backer=g.db.get_one(Organization, pledge.organization_id),
         asked=asked,
         deposits=rules.deposits_of(g.db, [call]),
-        ways=how_to_pay(call.rail, call.reference),
+        way=way_of(g.db, call),
+        held_until=held_until(g.db, call, campaign.zone),
         takes_money=call.state in calls.TAKES_MONEY,
         is_own=is_own,
         after_acceptance=call.cause == CallCause.ACCEPTANCE,

@@ -25,6 +25,12 @@ class ChosenForm(Form):
     chosen: Annotated[str, StringConstraints(max_length=4000)] = ""
 
 
+class ProviderForm(Form):
+    """The provider one makes oneself known to."""
+
+    rail: ShortLine
+
+
 class AccountForm(Form):
     """Where an organization is paid."""
 

@@ -12,6 +12,7 @@ from app.payouts.model_legs import OnboardingState
 from app.people.access import Actor, require_role
 from app.people.model import Kind, Organization, Role
 from app.people.step import record
+from app.rails.switched_on import CAPABILITIES
 
 
 def name_account(
@@ -20,6 +21,12 @@ def name_account(
     """Say where one's organization is paid. What was prepared for another account is void and prepared again."""
     require_role(by, Role.FINANCE)
     require(by.organization.kind == Kind.MAINTAINER, "Only a maintainer is paid for work.", status=403)
+    told = CAPABILITIES.get(rail)
+    require(
+        told is None or not told.onboards_payees,
+        "On this rail the provider itself asks who you are: please begin there.",
+        field="rail",
+    )
     plain = account.replace(" ", "").upper()
     require(holder.strip(), "Please name the holder of the account.", field="holder")
     require(5 <= len(plain) <= 34 and plain.isalnum(), "This is not an account number.", field="account")

@@ -9,13 +9,17 @@ from app.kit.forms import read
 from app.kit.rules import Missing, require
 from app.kit.web import refusals_on, say
 from app.kit.words import _
-from app.payouts import payees
+from app.payouts import onboarding, payees
 from app.payouts.doors import bp
-from app.payouts.forms import AccountForm
+from app.payouts.forms import AccountForm, ProviderForm
 from app.payouts.model import PayeeAccount
 from app.payouts.shown import ending
 from app.people.access import acting, at, only
 from app.people.model import Kind, Person, Role
+from app.rails.abilities import Onboards
+from app.rails.here import rail_here
+from app.rails.rail import RailRefused, RailSilent
+from app.rails.switched_on import CAPABILITIES
 
 
 @bp.get("/payee-account")
@@ -37,8 +41,9 @@ def account() -> Any:
         named=named,
         is_finance=actor.has(Role.FINANCE),
         is_verified=actor.is_verified,
-        rails=_rails(),
-        rail_options=[(rail, _("practice bank") if rail == "sandbox" else rail) for rail in _rails()],
+        rails=(by_account := [rail for rail in _rails() if rail not in _asking()]),
+        rail_options=[(rail, _("practice bank") if rail == "sandbox" else rail) for rail in by_account],
+        providers=[(rail, onboarding.of(g.db, actor.organization.id, rail)) for rail in _asking()],
         ending=ending,
         organization=actor.organization,
     )
@@ -54,6 +59,39 @@ def name_account() -> Any:
     payees.name_account(g.db, rail=form.rail, holder=form.holder, account=form.account, by=acting(), at=at())
     say(_("The account is named. What was prepared for another account is prepared again."))
     return redirect(url_for(".account"), 303)
+
+
+@bp.post("/payee-account/provider")
+@only(Role.FINANCE)
+@refusals_on("payouts.account")
+def start_onboarding() -> Any:
+    """Begin to make oneself known to a provider that asks by itself."""
+    form = read(ProviderForm)
+    require(form.rail in _asking(), "Please choose one of the answers.", field="rail")
+    onboarding.start(g.db, rail=form.rail, by=acting(), at=at())
+    say(_("Begun. The provider asks the rest on its own pages."))
+    return redirect(url_for(".account"), 303)
+
+
+@bp.get("/payee-account/provider/<rail>")
+@only(Role.FINANCE)
+def go_on(rail: str) -> Any:
+    """To a fresh page of the provider's, good for one visit."""
+    begun = onboarding.of(g.db, acting().organization.id, rail)
+    provider = rail_here(rail)
+    if begun is None or not isinstance(provider, Onboards):
+        raise Missing
+    key, payee = onboarding.key_of(begun), onboarding.payee_of(acting().organization)
+    try:
+        known = provider.onboard(key, payee)
+        return redirect(provider.onboarding_url(known.outside_id, url_for(".account", _external=True)), 303)
+    except (RailSilent, RailRefused):
+        say(_("The provider does not answer: please try again in some minutes."), "wait")
+        return redirect(url_for(".account"), 303)
+
+
+def _asking() -> list[str]:
+    return [rail for rail in _rails() if rail in CAPABILITIES and CAPABILITIES[rail].onboards_payees]
 
 
 def _rails() -> tuple[str, ...]:

@@ -1,0 +1,77 @@
+"""Stripe on screen: the ways to pay and their limits, the account to pay to, the provider's own questions."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.campaigns.wording import ways_to_pay
+from app.kit.db import Database
+from app.kit.rules import Refused
+from app.kit.settings import Settings
+from app.kit.words import use_language
+from app.main import create_app
+from app.payouts import payees
+from tests.money_cast import visiting
+from tests.stripe_cast import AtStripe, stripe_stage
+
+
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """One kind is enough for pages."""
+    shutil.copyfile(sqlite_template, tmp_path / "jalon.db")
+    return f"sqlite:///{tmp_path / 'jalon.db'}"
+
+
+@pytest.fixture
+def there(database: Database, settings: Settings) -> Iterator[AtStripe]:
+    """A first tranche called, and what Stripe answered."""
+    with stripe_stage(database, settings) as there:
+        there.stage.call()
+        there.rest()
+        yield there
+
+
+@pytest.fixture
+def app(there: AtStripe) -> Iterator[Flask]:
+    """Jalon on that rail."""
+    app = create_app(there.stage.worker.settings)
+    yield app
+    app.database.close()
+
+
+def test_a_payer_reads_the_account_and_the_reference_each_with_a_button_to_copy_it(
+    there: AtStripe, app: Flask
+) -> None:
+    [call, _other] = there.calls()
+    with visiting(app, there.stage.backers[0]) as browser:
+        shown = browser.get(f"/calls/{call.public_id}").text
+        assert "FR14 2004 1010 0505 0001 3M02 606" in shown
+        assert shown.count("data-copy=") == 4
+        there.transfer(there.collections()[0])
+        there.rest()
+        assert "The provider holds it until" in browser.get(f"/calls/{call.public_id}").text
+
+
+def test_a_maintainer_begins_here_and_goes_on_at_the_provider(there: AtStripe, app: Flask) -> None:
+    with visiting(app, there.stage.maker) as browser:
+        assert "This provider asks by itself" in browser.get("/payee-account").text
+        assert browser.post("/payee-account/provider", data={"rail": "stripe"}).status_code == 303
+        gone = browser.get("/payee-account/provider/stripe")
+        assert (gone.status_code, gone.location[:23]) == (303, "https://connect.stripe.")
+        there.fake.world.restrict(there.fake.world.all("account")[0]["id"])
+        there.rest()
+        assert "Can be paid" in browser.get("/payee-account").text
+    with pytest.raises(Refused, match="the provider itself asks"):
+        there.stage.act(lambda db: payees.name_account(
+            db, rail="stripe", holder="Us", account="acct123456", by=there.stage.maker, at=there.stage.at))  # fmt: skip
+
+
+def test_a_buyer_chooses_a_means_and_reads_its_limit() -> None:
+    use_language("en")
+    assert [value for value, _words in ways_to_pay(("stripe",))] == [
+        "stripe|bank transfer", "stripe|direct debit", "stripe|card"
+    ]  # fmt: skip
+    assert "10,000.00" in dict(ways_to_pay(("stripe",)))["stripe|direct debit"]
