@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from app.kit.clock import now
 from tests.statements import Book, Entry, Part
 
 TABLE = """
@@ -248,6 +249,9 @@ POST /payee-account                       -                             in  403 
 -- boards
 GET  /                                    -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /our-campaigns.csv                   -                             in  200 200 200 200 200 200 404 404 403 403 403 403 200 200 in
+GET  /commitment                          -                             in  200 200 200 200 200 200 404 404 200 200 200 200 200 200 in
+POST /commitment                          -                             in  403 403 303 303 303 303 404 404 403 403 403 403 403 403 in
+GET  /commitment.csv                      -                             in  200 200 200 200 200 200 404 404 200 200 200 200 200 200 in
 GET  /audit                               -                             in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
 GET  /source                              -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /source/jalon.tar.gz                 -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -318,6 +322,7 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/campaigns/<name>/stop": REASON,
     "/campaigns/<name>/tranches": {"tranche": "1"},
     "/campaigns/new": {"deadline_on": "SOON", "collection_days": "30", "tranche-0-number": "1"},
+    "/commitment": {"year": f"{now().year}", "developers": "12", "per_developer": "2000"},
     "/deliveries/<name>/answer": {"answer": "accept"},
     "/deliveries/<name>/certificates": {"pledge": "{pledge.public}"},
     "/deliveries/<name>/dispute": {"reasons": "It does work."},

@@ -64,6 +64,7 @@ def _ours(actor: Actor, counts: dict[str, int]) -> list[Link]:
     if actor.is_fund:
         of_the_fund = _links([
             ("people.index", _("Organizations"), None),
+            ("boards.commitment", _("Yearly commitments"), None),
             ("escrow.index", _("Calls for funds"), None),
             ("escrow.suspense", _("Money in doubt"), None),
             ("payouts.index", _("Payouts"), None),
@@ -84,7 +85,8 @@ def _ours(actor: Actor, counts: dict[str, int]) -> list[Link]:
         "count": _up_to_many(counts["pledges"]),
     }
     paying = _links([("escrow.index", _("Calls to us"), None), ("payouts.index", _("Refunds to us"), None)])
-    return [pledges, *paying, *people, details, *_bank()]
+    year = _links([("boards.commitment", _("Our yearly commitment"), None)])
+    return [pledges, *paying, *year, *people, details, *_bank()]
 
 
 def _bank_files(actor: Actor) -> list[tuple[str, str, int | None]]:

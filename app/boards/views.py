@@ -8,10 +8,10 @@ from typing import Any
 from flask import Response, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.boards import figures, figures_house, figures_maintainers, views_program
+from app.boards import figures, figures_house, figures_maintainers, views_commitment, views_program
 from app.boards.campaign_words import campaign_state
 from app.boards.checks import Checked, read_lines
-from app.boards.doors import bp
+from app.boards.doors import bp, harmless
 from app.boards.feed import what_happened
 from app.boards.rail import last_act
 from app.boards.saying import how_long_ago
@@ -26,11 +26,10 @@ from app.people.access import ANYONE, acting, at, only
 from app.people.alarms import ringing
 from app.people.model import Kind, Role
 
-__all__ = ["bp", "views_program"]
+__all__ = ["bp", "views_commitment", "views_program"]
 
 Answer = ResponseReturnValue
 COLUMNS = ("campaign", "software", "state", "currency", "pledged", "called", "paid", "released", "given back")
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @bp.get("/")
@@ -93,7 +92,7 @@ def our_campaigns() -> Answer:
         sums = row.amounts
         amounts = (sums.pledged or 0, sums.called, sums.paid, sums.released, sums.refunded)
         writer.writerow((
-            _harmless(row.campaign.title), _harmless(row.software), row.campaign.state, row.campaign.currency,
+            harmless(row.campaign.title), harmless(row.software), row.campaign.state, row.campaign.currency,
             *(f"{cents // 100}.{cents % 100:02d}" for cents in amounts),
         ))  # fmt: skip
     return Response(
@@ -102,11 +101,6 @@ def our_campaigns() -> Answer:
         mimetype="text/csv",
         headers={"Content-Disposition": 'attachment; filename="our-campaigns.csv"'},
     )
-
-
-def _harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 @bp.get("/audit")

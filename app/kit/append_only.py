@@ -32,6 +32,7 @@ APPEND_ONLY = (
     "voice",
     "shortcoming",
     "extension",
+    "yearly_commitment",
 )
 
 

@@ -161,6 +161,23 @@ class Interest(NamedRow, table=True):
     declared_at: datetime
 
 
+class YearlyCommitment(Fact, table=True):
+    """What an organization means to put into open source in a year: so much for each developer. The last one counts."""
+
+    __tablename__ = "yearly_commitment"
+    __table_args__ = (
+        CheckConstraint("developers > 0 AND per_developer_cents > 0", name="more_than_nothing"),
+        Index("ix_yearly_commitment_year", "year", "organization_id"),
+    )
+
+    organization_id: int = Field(sa_type=BIG, foreign_key="organization.id", index=True)
+    year: int
+    developers: int
+    per_developer_cents: int = Field(sa_type=BIG)
+    currency: str = Field(max_length=3)
+    pseudonym: str = Field(max_length=40)
+
+
 class Invitation(Row, table=True):
     """A link sent by mail. Only its hash is kept."""
 

@@ -153,6 +153,8 @@ treasurer  /payouts/<name>                  payout:paid
 treasurer  /payouts/selection
 nobody     /payouts/of-milestone/<name>     milestone:paid
 watched    /payee-account
+buyer      /commitment
+officer    /commitment
 buyer      /sandbox
 buyer      /sandbox/payments/<name>         line
 nobody     /nothing/here
@@ -160,7 +162,7 @@ nobody     /nothing/here
 # What answers GET without being a page: files, and doors that only lead elsewhere.
 NO_PAGES = {
     "/health", "/waiting.json", "/papers.json", "/campaigns/<name>/papers.json",
-    "/our-campaigns.csv", "/source/jalon.tar.gz", "/campaigns/<name>/money/chain.csv",
+    "/our-campaigns.csv", "/commitment.csv", "/source/jalon.tar.gz", "/campaigns/<name>/money/chain.csv",
     "/campaigns/<name>/money/my-lines.csv", "/verify/verify_chain.py", "/estimates/<name>/quote.pdf",
     "/deliveries/<name>/certificate.pdf", "/reserves/<name>", "/start", "/needs/of-software/<name>",
 }  # fmt: skip
