@@ -42,7 +42,7 @@ def commitment() -> ResponseReturnValue:
     present = local_day(at()).year
     return render_template(
         "boards/commitment.html",
-        year=year, rows=rows, ours=ours, total=commitments.total(rows), currency=g.operator.currency,
+        year=str(year), rows=rows, ours=ours, total=commitments.total(rows), currency=g.operator.currency,
         year_tabs=[
             {"label": str(one), "url": url_for(".commitment", year=one), "current": one == year}
             for one in (present - 1, present, present + 1)
