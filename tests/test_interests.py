@@ -10,10 +10,11 @@ import pytest
 from flask import Flask
 from sqlmodel import Session, select
 
-from app.campaigns import pledges
+from app.campaigns import motions, pledges
 from app.campaigns import rules as campaigns
+from app.campaigns.ballot import Motion, MotionKind
 from app.campaigns.model import Campaign, Pledge
-from app.delivery import disputes
+from app.delivery import arbitration, disputes
 from app.delivery import rules as deliveries
 from app.delivery.model import Delivery, Dispute
 from app.escrow import calls
@@ -72,6 +73,7 @@ class World:
     prepared: Payout
     held: Payout
     second_officer: Actor
+    motion: Motion
 
 
 def build(db: Session) -> World:
@@ -104,6 +106,8 @@ def build(db: Session) -> World:
         if refused.state == "handed in":
             deliveries.answer(db, refused, accepts=False, reasons="No.", by=buyer, at=DECIDED)
     disputed = disputes.dispute(db, refused, reasons="It works.", by=cast.maker, at=DECIDED)
+    disputes.end_statements(db, disputed, at=disputed.statements_end_at)
+    motion = motions.put(db, answered, MotionKind.STOP, words="Enough.", by=None, at=DECIDED)
     third = [accepted(db, cast, name=name)[0] for name in ("Due", "Prepared", "Held")]
     payees.name_account(
         db, rail="sandbox", holder="Atelier Wiki", account="XX99MAKER0001", by=cast.maker, at=NOW
@@ -121,7 +125,7 @@ def build(db: Session) -> World:
     db.flush()
     return World(
         cast, applied, suspended, submitted, estimate_approved(db, cast, name="Approved"), drafted, reached, answered,
-        awaiting, to_sign, delivery, disputed, called[0], due, prepared, held, second,
+        awaiting, to_sign, delivery, disputed, called[0], due, prepared, held, second, motion,
     )  # fmt: skip
 
 
@@ -209,12 +213,16 @@ TABLE: dict[str, tuple[Verb, Callable[[World], Actor], Callable[[World], Organiz
         lambda db, w, by: deliveries.answer(db, w.delivery, accepts=True, by=by, at=DECIDED),
         lambda w: w.cast.buyers[0], maker,
     ),
+    "vote on a motion": (
+        lambda db, w, by: motions.speak(db, w.motion, is_yes=True, by=by, at=DECIDED),
+        lambda w: w.cast.buyers[0], maker,
+    ),
     "arbitrate a dispute": (
-        lambda db, w, by: disputes.write_opinion(db, w.disputed, share=5000, reason="Half.", by=by, at=DECIDED),
+        lambda db, w, by: arbitration.write_opinion(db, w.disputed, share=5000, reason="Half.", by=by, at=DECIDED),
         lambda w: w.cast.arbitrator, maker,
     ),
     "arbitrate a dispute of a backer": (
-        lambda db, w, by: disputes.write_opinion(db, w.disputed, share=5000, reason="Half.", by=by, at=DECIDED),
+        lambda db, w, by: arbitration.write_opinion(db, w.disputed, share=5000, reason="Half.", by=by, at=DECIDED),
         lambda w: w.cast.arbitrator, bank,
     ),
     "prepare a payout": (
