@@ -147,9 +147,7 @@ WORDS = {
     "export-ledger": Word(
         "take the book along, as CSV and as text for beancount", export_ledger, INTO_FOLDER
     ),
-    "desktop": Word(
-        "use it in a window of its own, alone or with a chapter's server", workshop.desktop, PASSED_ON
-    ),
+    "desktop": Word("use it in a window of its own, here or on a server", workshop.desktop, PASSED_ON),
     "bench": Word("know how fast it is, beside the raw database drivers", workshop.bench, PASSED_ON),
     "test": Word("know that all works: SQLite, PostgreSQL and Chromium", workshop.test, PASSED_ON),
     "check": Word("know in a minute whether a change can be kept", workshop.check),

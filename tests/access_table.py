@@ -243,8 +243,8 @@ POST /bank/files/<name>/end               batch                         in  403 
 GET  /bank/orders/<name>                  order.waiting                 in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
 POST /bank/orders/<name>/end              order.waiting                 in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
 GET  /payee-account                       -                             in  404 403 403 404 404 404 200 200 403 403 403 403 404 404 in
-GET  /payee-account/provider/<rail>       absent                        in  403 403 403 403 403 403 403 404 403 403 403 403 403 403 in
-POST /payee-account/provider              -                             in  403 403 403 403 403 403 403 422 403 403 403 403 403 403 in
+GET  /payee-account/provider/<rail>       absent                        in  403 403 403 404 403 404 403 404 403 403 403 403 403 404 in
+POST /payee-account/provider              -                             in  403 403 403 404 403 404 403 422 403 403 403 403 403 404 in
 POST /payee-account                       -                             in  403 403 403 403 403 403 403 303 403 403 403 403 403 403 in
 -- boards
 GET  /                                    -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200

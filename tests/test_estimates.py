@@ -238,7 +238,7 @@ def test_a_suspended_maintainers_estimate_is_not_approved(db: Session) -> None:
     estimate = submitted(db, cast)
     cast.maker.organization.state = OrganizationState.SUSPENDED
     db.add(cast.maker.organization)
-    with pytest.raises(Refused, match="suspended"):
+    with pytest.raises(Refused, match="not verified at the moment"):
         rules.approve(db, estimate, by=cast.officer, at=LATER)
 
 

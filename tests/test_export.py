@@ -150,7 +150,7 @@ def export_entry(db: Session, memo: str) -> None:
         ("fees", "credit", "Income:Fees"),
         ("vat", "credit", "Liabilities:VatOnFees"),
         ("grant:7", "credit", "Equity:Grant:7"),
-        ("costs:my bank", "debit", "Assets:Costs:My-bank"),
+        ("costs:my bank", "debit", "Expenses:Costs:My-bank"),
     ],
 )
 def test_accounts_are_named_as_beancount_wants(code: str, grows_by: str, name: str) -> None:

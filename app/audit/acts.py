@@ -15,7 +15,8 @@ from app.kit.append_only import names
 from app.kit.states import GRAPHS
 from app.kit.words import _
 
-WITHOUT_STEPS = ("InboxEvent",)  # what the outside says is kept as it comes; what we make of it has its steps
+# What the outside says is kept as it comes, and an order waits for its file: what we make of them has its steps.
+WITHOUT_STEPS = ("InboxEvent", "BankOrder", "BankMandate")
 
 LATE = """
     SELECT topic, key, trouble FROM outbox WHERE done_at IS NULL AND due_at < :an_hour_ago

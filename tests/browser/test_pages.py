@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlmodel import Session, col, select
 
+from app.campaigns import stopping
 from app.campaigns.ballot import Motion
 from app.campaigns.model import Campaign, Pledge
 from app.catalogue.model import Software
@@ -164,7 +165,8 @@ NO_PAGES = {
     "/health", "/waiting.json", "/papers.json", "/campaigns/<name>/papers.json",
     "/our-campaigns.csv", "/commitment.csv", "/source/jalon.tar.gz", "/campaigns/<name>/money/chain.csv",
     "/campaigns/<name>/money/my-lines.csv", "/verify/verify_chain.py", "/estimates/<name>/quote.pdf",
-    "/deliveries/<name>/certificate.pdf", "/reserves/<name>", "/start", "/needs/of-software/<name>",
+    "/deliveries/<name>/certificate.pdf", "/payee-account/provider/<rail>",
+    "/reserves/<name>", "/start", "/needs/of-software/<name>",
 }  # fmt: skip
 
 OFFICER, TREASURER, SECOND, _ARBITRATOR, ARBITRATOR, _OFFICER_TWO, AUDITOR = FUND_PEOPLE
@@ -288,6 +290,17 @@ def prepare(database: Database) -> None:
     database.run(work)
     database.run(quote_again)
     database.run(furnish_bank)
+    database.run(ask_backers)
+
+
+def ask_backers(db: Session) -> None:
+    """One of its backers asks the others to stop a campaign."""
+    bank = db.exec(select(Organization).where(Organization.name == BANK.name)).one()
+    buyer = actor_for(db, db.exec(select(Person).where(Person.email == BANK.people[1].email)).one(), bank)
+    query = select(Campaign).join(Pledge, col(Pledge.campaign_id) == col(Campaign.id)).where(
+        Campaign.state == "secured", Pledge.state == "signed", Pledge.organization_id == bank.id
+    )  # fmt: skip
+    stopping.propose_stop(db, db.exec(query).first(), reason="It is late.", by=buyer, at=now())
 
 
 def furnish_bank(db: Session) -> None:
