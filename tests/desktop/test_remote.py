@@ -113,12 +113,21 @@ def test_a_server_is_added_signed_in_to_lost_and_found_again(computer, chapter: 
     page.wait_for_url("**/needs")
     expect(page.locator(".who-name")).to_have_text("Ada")
 
+    assert desk.stop() == 0
+
+
+@pytest.mark.drill
+def test_a_program_stays_signed_in_until_it_is_disconnected(computer, chapter: Chapter) -> None:
+    desk: Desk = computer()
+    folder = desk.home / "config" / "jalon"
+    folder.mkdir(parents=True)
+    row = {"id": "server-1", "kind": "remote", "name": "Our chapter", "address": f"http://127.0.0.1:{chapter.port}"}
+    (folder / "profiles.json").write_text(json.dumps([row]))
+    page = desk.start("--profile", "server-1")
+    sign_in(page)
     stay_signed_in(desk, page)
     assert desk.stop() == 0
-    kept = (desk.home / "config" / "jalon" / "profiles.json").read_text()
-    assert [row["name"] for row in json.loads(kept) if row["kind"] == "remote"] == ["Our chapter"]
-
-    page = desk.start()
+    page = desk.start("--profile", "server-1")
     expect(page.locator(".who-name")).to_have_text("Ada")
     disconnect(page)
     expect(page.locator("a[href^='/sign-in']").first).to_be_visible()
