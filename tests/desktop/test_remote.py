@@ -121,7 +121,12 @@ def test_a_program_stays_signed_in_until_it_is_disconnected(computer, chapter: C
     desk: Desk = computer()
     folder = desk.home / "config" / "jalon"
     folder.mkdir(parents=True)
-    row = {"id": "server-1", "kind": "remote", "name": "Our chapter", "address": f"http://127.0.0.1:{chapter.port}"}
+    row = {
+        "id": "server-1",
+        "kind": "remote",
+        "name": "Our chapter",
+        "address": f"http://127.0.0.1:{chapter.port}",
+    }
     (folder / "profiles.json").write_text(json.dumps([row]))
     page = desk.start("--profile", "server-1")
     sign_in(page)
