@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,11 @@ Progress = Callable[[int, int, str], bool]
 
 def filing_at(outside: Outside, path: str, name: str) -> Filing:
     """Under what the server files the paper at this path; by its name alone where it does not say."""
-    try:
+    with suppress(NoAnswer, KeyError, TypeError):
         answer = outside.get(f"/papers.json?path={quote(path, safe='')}", patience=5.0)
         if answer.status == 200:
             said = answer.read()
             return Filing(str(said["campaign"]), str(said["kind"]), str(said["number"]), name)
-    except (NoAnswer, KeyError, TypeError):
-        pass
     return Filing(file=name)
 
 

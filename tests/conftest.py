@@ -165,11 +165,18 @@ def playwright() -> Iterator[Playwright]:
         yield running
 
 
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, sqlite_file: Path) -> str:
+    """The address of an empty, migrated SQLite database, for files whose tests need no more than one kind."""
+    return place(sqlite_template, sqlite_file)
+
+
 @pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest) -> str:
     """The address of an empty, migrated database, on each kind in turn."""
     if request.param == "sqlite":
-        return place(request.getfixturevalue("sqlite_template"), request.getfixturevalue("sqlite_file"))
+        url: str = request.getfixturevalue("sqlite_url")
+        return url
     url: str = request.getfixturevalue("postgres_url")
     postgres.empty(url)
     return driven(url)

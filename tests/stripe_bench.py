@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from app.kit.db import Database
 from app.kit.money import Cents
 from app.rails.capabilities import MeansName
-from app.rails.rail import Demand, Happened, Payer
+from app.rails.rail import Demand, Happened, Movement, OrderKind, Payer, PaymentOrder
 from app.rails.stripe import Stripe
 from tests.fake_stripe import FakeStripe
 
@@ -53,6 +53,29 @@ class AtStripe:
             found.append(self.rail.read_notice(door, {"Stripe-Signature": signature}, body).outside_id)
         self.fake.world.events.clear()
         return found
+
+
+def order(there: AtStripe, source: str, key: str = "payout:1:1:1", cents: int = 4_000) -> PaymentOrder:
+    """Some of a charge, sent on to the payee."""
+    return PaymentOrder(
+        key=key, amount_cents=cents, currency="EUR", to_name="Atelier", to_account=there.payee,
+        reference="JALON 1", source=source, group="campaign-1",
+    )  # fmt: skip
+
+
+def refund(source: str, key: str = "payout:2:1:1", cents: int = 4_000) -> PaymentOrder:
+    """Some of a charge, back to its payer."""
+    return PaymentOrder(
+        key=key, amount_cents=cents, currency="EUR", to_name="Banque", to_account="", reference="JALON 2",
+        kind=OrderKind.REFUND, source=source, group="campaign-1",
+    )  # fmt: skip
+
+
+def movement(there: AtStripe, outside_id: str) -> Movement:
+    """What Stripe says of some money."""
+    told = there.rail.fetch(outside_id)
+    assert isinstance(told, Movement)
+    return told
 
 
 def at_stripe(database: Database, fake: FakeStripe, retries: int = 0) -> AtStripe:

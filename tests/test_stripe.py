@@ -1,10 +1,8 @@
 """Stripe's side of the failure table: what is asked twice, answered never, or refused. The fake plays Stripe."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,9 +12,6 @@ from app.rails.rail import (
     Happened,
     KeyMisused,
     MeansState,
-    Movement,
-    OrderKind,
-    PaymentOrder,
     RailRefused,
     RailSilent,
     SavedMeans,
@@ -31,18 +26,15 @@ from tests.fake_stripe import (
     Fault,
     serving,
 )
-from tests.stripe_bench import PAYER, AtStripe, at_stripe, demand
+from tests.stripe_bench import PAYER, AtStripe, at_stripe, demand, movement, order
 
 NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+def database_url(sqlite_url: str) -> str:
     """One kind is enough here: the contract test keeps errands on both."""
-    shutil.copyfile(sqlite_template, tmp_path / "jalon.db")
-    database = Database(f"sqlite:///{tmp_path / 'jalon.db'}")
-    yield database
-    database.close()
+    return sqlite_url
 
 
 @pytest.fixture
@@ -50,29 +42,6 @@ def there(database: Database) -> Iterator[AtStripe]:
     """The rail, and the fake behind it."""
     with serving() as fake:
         yield at_stripe(database, fake)
-
-
-def order(there: AtStripe, source: str, key: str = "payout:1:1:1", cents: int = 4_000) -> PaymentOrder:
-    """Some of a charge, sent on to the payee."""
-    return PaymentOrder(
-        key=key, amount_cents=cents, currency="EUR", to_name="Atelier", to_account=there.payee,
-        reference="JALON 1", source=source, group="campaign-1",
-    )  # fmt: skip
-
-
-def refund(source: str, key: str = "payout:2:1:1", cents: int = 4_000) -> PaymentOrder:
-    """Some of a charge, back to its payer."""
-    return PaymentOrder(
-        key=key, amount_cents=cents, currency="EUR", to_name="Banque", to_account="", reference="JALON 2",
-        kind=OrderKind.REFUND, source=source, group="campaign-1",
-    )  # fmt: skip
-
-
-def movement(there: AtStripe, outside_id: str) -> Movement:
-    """What Stripe says of some money."""
-    told = there.rail.fetch(outside_id)
-    assert isinstance(told, Movement)
-    return told
 
 
 # ---- Asking ------------------------------------------------------------------------------------------------

@@ -1,9 +1,7 @@
 """The failure table on the Stripe rail, from the screen's rules to the book: each row by its name."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -27,10 +25,9 @@ from tests.stripe_cast import AtStripe, stripe_stage
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """One kind is enough here: the story plays on both."""
-    shutil.copyfile(sqlite_template, tmp_path / "jalon.db")
-    return f"sqlite:///{tmp_path / 'jalon.db'}"
+    return sqlite_url
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Stripe on screen: the ways to pay and their limits, the account to pay to, the provider's own questions."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -19,10 +17,9 @@ from tests.stripe_cast import AtStripe, stripe_stage
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """One kind is enough for pages."""
-    shutil.copyfile(sqlite_template, tmp_path / "jalon.db")
-    return f"sqlite:///{tmp_path / 'jalon.db'}"
+    return sqlite_url
 
 
 @pytest.fixture

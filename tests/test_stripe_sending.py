@@ -1,7 +1,6 @@
 """Stripe's side of the failure table: money sent on and back, disputes, notices, and what is kept secret."""
 
 import logging
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +15,8 @@ from app.kit.stripe_settings import stripe_settings
 from app.rails.abilities import Evidence, NoticeForged
 from app.rails.rail import (
     Happened,
-    Movement,
-    OrderKind,
     Payee,
     PayeeStanding,
-    PaymentOrder,
     RailRefused,
     RailSilent,
 )
@@ -30,18 +26,15 @@ from tests.fake_stripe import (
     SECRETS,
     serving,
 )
-from tests.stripe_bench import AtStripe, at_stripe
+from tests.stripe_bench import AtStripe, at_stripe, movement, order, refund
 
 NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+def database_url(sqlite_url: str) -> str:
     """One kind is enough here: the contract test keeps errands on both."""
-    shutil.copyfile(sqlite_template, tmp_path / "jalon.db")
-    database = Database(f"sqlite:///{tmp_path / 'jalon.db'}")
-    yield database
-    database.close()
+    return sqlite_url
 
 
 @pytest.fixture
@@ -49,29 +42,6 @@ def there(database: Database) -> Iterator[AtStripe]:
     """The rail, and the fake behind it."""
     with serving() as fake:
         yield at_stripe(database, fake)
-
-
-def order(there: AtStripe, source: str, key: str = "payout:1:1:1", cents: int = 4_000) -> PaymentOrder:
-    """Some of a charge, sent on to the payee."""
-    return PaymentOrder(
-        key=key, amount_cents=cents, currency="EUR", to_name="Atelier", to_account=there.payee,
-        reference="JALON 1", source=source, group="campaign-1",
-    )  # fmt: skip
-
-
-def refund(source: str, key: str = "payout:2:1:1", cents: int = 4_000) -> PaymentOrder:
-    """Some of a charge, back to its payer."""
-    return PaymentOrder(
-        key=key, amount_cents=cents, currency="EUR", to_name="Banque", to_account="", reference="JALON 2",
-        kind=OrderKind.REFUND, source=source, group="campaign-1",
-    )  # fmt: skip
-
-
-def movement(there: AtStripe, outside_id: str) -> Movement:
-    """What Stripe says of some money."""
-    told = there.rail.fetch(outside_id)
-    assert isinstance(told, Movement)
-    return told
 
 
 # ---- Sending -----------------------------------------------------------------------------------------------

@@ -49,8 +49,8 @@ def namespace_of(file: BinaryIO) -> str:
         file.seek(0)
         return begun[0].rpartition("}")[0]
     except expat.ExpatError:
-        pass
-    raise Refused(NOT_XML)
+        raise Refused(NOT_XML) from None
+    raise Refused(NOT_XML)  # the first element does not begin where a bank's would
 
 
 def require_bounded(file: BinaryIO) -> None:
