@@ -170,6 +170,9 @@ POST /campaigns/<name>/tranches           campaign.secured              in  403 
 GET  /calls                               -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
 GET  /calls/<name>                        call.defaulted                in  200 200 200 200 200 404 404 404 200 200 200 200 404 404 in
 POST /calls/<name>/extension              call.defaulted                in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+GET  /shortfalls/of-campaign/<name>       campaign.open                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /shortfalls/<name>                   shortfall.open                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /shortfalls/<name>/takeovers         shortfall.open                in  403 422 403 403 403 303 403 403 403 403 403 403 403 403 in
 GET  /suspense                            -                             in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
 GET  /suspense/<name>                     deposit.unknown               in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
 POST /suspense/<name>/match               deposit.unknown               in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
@@ -337,6 +340,7 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/reserves/<name>/answer": {"answer": "lift"},
     "/reserves/<name>/award": {"answer": "lift", "reason": "A reason."},
     "/reserves/<name>/mending": {"words": "It is mended."},
+    "/shortfalls/<name>/takeovers": {"amount": "10"},
     "/motions/<name>/voice": {"answer": "yes"},
     "/deliveries/<name>/opinions": {"percent": "50", "reason": "Half of it works."},
     "/estimates/<name>/edit": ESTIMATE,

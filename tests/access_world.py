@@ -10,7 +10,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app.campaigns import stopping, wording
-from app.campaigns.model import Campaign, Pledge
+from app.campaigns.model import Campaign, OnDefault, Pledge
+from app.campaigns.round_rules import PLAINEST, Chosen
 from app.campaigns.rules import milestones_of, text_hash
 from app.catalogue import rules as catalogue
 from app.catalogue.forms import SoftwareForm
@@ -22,6 +23,7 @@ from app.demo.cast import FUND_PEOPLE, GRID, IDENTITY, INSURER, NEWCOMER, OFFICE
 from app.demo.funding import OFFICER, SECOND, TREASURER, Step
 from app.demo.round import Round
 from app.demo.stage import Stage
+from app.escrow.missing import Shortfall
 from app.escrow.model import Call, CallState, Deposit
 from app.estimates import asking
 from app.estimates.model import Estimate
@@ -60,7 +62,7 @@ def _company(name: str, domain: str, *who: Invented, public: bool = False) -> Co
 BANK = _company(
     "Banque des Essais", "banque",
     person("Alix Un", "banque", Role.ADMIN),
-    person("Bea Deux", "banque", Role.BUYER, limit=1_000_000),
+    person("Bea Deux", "banque", Role.BUYER, limit=1_500_000),
     person("Max Trois", "banque", Role.MEMBER),
     person("Paula Quatre", "banque", Role.APPROVER),
     person("Finn Cinq", "banque", Role.FINANCE),
@@ -181,10 +183,10 @@ def _round(world: World, name: str, *cents: int, submit: bool = True) -> Round:
     return made
 
 
-def _secured(world: World, name: str, *backers: Company) -> Round:
+def _secured(world: World, name: str, *backers: Company, chosen: Chosen = PLAINEST) -> Round:
     """A campaign whose only milestone is pledged in full."""
     share = 100_000
-    made = _round(world, name, share * len(backers)).decide(True).open(20)
+    made = _round(world, name, share * len(backers)).decide(True).open(20, chosen=chosen)
     for company in backers:
         made.pledge(company, share)
     world.stage.work()
@@ -196,6 +198,11 @@ def _play(world: World) -> None:
     unpaid = _secured(world, "defaulted", BANK, GRID)
     unpaid.call()
     unpaid.pay_calls(unpaid=(BANK,), above={GRID.name: 500})
+    missing = _secured(
+        world, "missing", BANK, GRID, chosen=Chosen(on_default=OnDefault.TOP_UP, default_days=90)
+    )
+    missing.call()
+    missing.pay_calls(unpaid=(BANK,))
     accepted = [_secured(world, name, STRANGER, GRID, INSURER) for name in ("due", "prepared", "held")]
     stage.later(days=32)
     for name in ("ready", "handed_in", "refused", "disputed", "heard", "voted", "reserved"):
@@ -320,6 +327,7 @@ def _name_everything(db: Session, world: World) -> None:
     for name in ("due", "prepared", "held"):
         names[f"payout.{name}"] = db.exec(_of(Payout, world.rounds[name])).one().public_id
     names["hash.prepared"] = db.exec(_of(Payout, world.rounds["prepared"])).one().pinned
+    names["shortfall.open"] = db.exec(_of(Shortfall, world.rounds["missing"])).one().public_id
     unpaid = db.exec(_of(Call, world.rounds["defaulted"]).where(Call.state == CallState.DEFAULTED)).one()
     names |= {"call.defaulted": unpaid.public_id, "number.defaulted": unpaid.number}
     deposits = db.exec(select(Deposit).where(Deposit.excess_cents > 0).order_by(col(Deposit.id))).all()

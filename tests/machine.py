@@ -4,7 +4,7 @@ A refused act must change nothing; an act that fails in any other way, and a wor
 is a fault. Hypothesis shrinks what it finds to the shortest story.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
@@ -18,6 +18,7 @@ from app.demo.funding import OFFICER, SECOND, TREASURER
 from app.kit.db import Database
 from app.kit.rules import Missing, Refused
 from app.people.access import Actor
+from app.people.step import Step
 from tests.book import check_book
 from tests.playing import BACKERS, Play, heads, watchful
 
@@ -66,6 +67,7 @@ class Machine(RuleBasedStateMachine):
 
     open_stage: ClassVar[Callable[[ExitStack], Play]]
     counted: ClassVar[dict[str, list[int]]] = defaultdict(lambda: [0, 0])
+    reached: ClassVar[dict[str, Counter[str]]] = defaultdict(Counter)
 
     @initialize()
     def begin(self) -> None:
@@ -80,8 +82,15 @@ class Machine(RuleBasedStateMachine):
         try:
             self.play.at += timedelta(minutes=5)
             self.let_worker_finish()
+            self.count_states()
         finally:
             self.stack.close()
+
+    def count_states(self) -> None:
+        """Which states the rows of this example reached."""
+        with self.play.database.reading() as db:
+            for thing, after in db.exec(select(Step.thing, Step.after).where(Step.after != "")):
+                self.reached[thing][after] += 1
 
     def try_to(self, act: Callable[[Session], Any]) -> bool:
         """Do it in a transaction, or be refused and change nothing; whether it was done."""

@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from app.campaigns import pledges
 from app.campaigns import rules as campaigns
-from app.campaigns.model import Campaign, Pledge
+from app.campaigns.model import Binding, Campaign, OnDefault, Pledge
+from app.campaigns.round_rules import Chosen
 from app.demo.cast import WATCH
 from app.demo.funding import OFFICER, SECOND, TREASURER
 from app.escrow import calls, receipts
@@ -22,6 +23,12 @@ from app.rails import sandbox
 from app.rails.rail import Happened
 from tests.machine import CENTS, EVERYBODY, LIKELY, NUMBERS, TREASURERS, Machine
 from tests.playing import BACKERS
+
+RULES = st.builds(
+    Chosen, binding=st.sampled_from([Binding.MONEY, Binding.HEADS]), on_default=st.sampled_from(list(OnDefault)),
+    quorum_basis_points=st.sampled_from([0, 3000]), retention_basis_points=st.sampled_from([0, 0, 500, 1000]),
+    is_cascade=st.booleans(), default_days=st.sampled_from([1, 14, 60]),
+)  # fmt: skip
 
 
 class Promises(Machine):
@@ -61,10 +68,11 @@ class Promises(Machine):
         prices=st.lists(st.integers(1, 300_000), min_size=1, max_size=4),
         optional=st.integers(0, 3),
         days=st.integers(1, 60),
+        chosen=RULES,
     )
-    def open_a_campaign(self, prices: list[int], optional: int, days: int) -> None:
+    def open_a_campaign(self, prices: list[int], optional: int, days: int, chosen: Chosen) -> None:
         with suppress(Refused):
-            self.play.round(prices, days=days, optional=min(optional, len(prices) - 1))
+            self.play.round(prices, days=days, optional=min(optional, len(prices) - 1), chosen=chosen)
 
     @rule(n=NUMBERS, verb=st.sampled_from(["secure_early", "decide", "secure_early", "cancel", "stop"]))
     def on_a_campaign(self, n: int, verb: str) -> None:

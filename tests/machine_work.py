@@ -21,11 +21,12 @@ from app.people.access import actor_for
 from app.people.model import Organization, Person
 from app.rails import sandbox
 from tests.machine import NUMBERS
+from tests.machine_after import After
 from tests.machine_money import MoneyIn, MoneyOut, Promises
 from tests.playing import BACKERS
 
 
-class Work(Promises, MoneyIn, MoneyOut):
+class Work(Promises, MoneyIn, MoneyOut, After):
     """Deliveries, answers, disputes, certificates."""
 
     @rule(n=NUMBERS, m=st.integers(0, 3))

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from app import audit
 from app.campaigns.model import Campaign, Pledge
+from app.campaigns.round_rules import PLAINEST, Chosen
 from app.catalogue.model import Software
 from app.delivery.model import Delivery
 from app.demo.cast import BANK, CITY, FUND_PEOPLE, GRID, INSURER, MINISTRY, OTHERS, WATCH, Company
@@ -143,11 +144,11 @@ class Play(Stage):
 
     def round(
         self, prices: Sequence[int], pledges: Mapping[str, int] | None = None, *, days: int = 30,
-        tranches: list[int] | None = None, **quoted: Any,
+        tranches: list[int] | None = None, chosen: Chosen = PLAINEST, **quoted: Any,
     ) -> Round:  # fmt: skip
         """An open campaign, pledged by these companies (by name, in cents)."""
         made = self.approved(prices, **quoted)
-        made.open(days, tranches)
+        made.open(days, tranches, chosen=chosen)
         by_name = {company.name: company for company in BACKERS}
         for name, cents in (pledges or {}).items():
             made.pledge(by_name[name], cents)

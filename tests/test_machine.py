@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +13,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from app.campaigns.model import OnDefault
+from app.campaigns.round_rules import Chosen
 from app.demo.cast import BANK, CITY, GRID, INSURER, MINISTRY
 from app.escrow import charge_backs, moves, receipts
 from app.worker import Worker
@@ -33,7 +35,16 @@ def begin(play: Play) -> Play:
         tranches=[1, 1, 2],
     )
     called.call()
-    reviewed = play.round((100_000, 7), {GRID.name: 60_000, INSURER.name: 40_007})
+    late = play.round(
+        (90_000, 40_000, 30_000), {BANK.name: 50_000, GRID.name: 40_000, NORDLICHT.name: 60_000}, optional=1,
+        chosen=Chosen(on_default=OnDefault.VOTE, retention_basis_points=1000),
+    )  # fmt: skip
+    late.close_early()
+    late.call()
+    reviewed = play.round(
+        (100_000, 7), {GRID.name: 60_000, INSURER.name: 40_007},
+        chosen=Chosen(retention_basis_points=500, on_default=OnDefault.TOP_UP),
+    )  # fmt: skip
     reviewed.call_and_pay()
     reviewed.hand_in(1, "v1")
     return play
@@ -101,6 +112,7 @@ def run(open_stage: Callable[[ExitStack], Play], *, examples: int, steps: int, s
 
     Drawn.open_stage = staticmethod(open_stage)
     Drawn.counted = defaultdict(lambda: [0, 0])
+    Drawn.reached = defaultdict(Counter)
     print(f"JALON_SEED={SEED}")
     began, began_busy = time.monotonic(), time.process_time()
     phases = [Phase.explicit, Phase.generate, *([Phase.shrink] if shrink else [])]
@@ -117,6 +129,8 @@ def run(open_stage: Callable[[ExitStack], Play], *, examples: int, steps: int, s
             *(f"{name}: {yes} done, {no} refused" for name, (yes, no) in sorted(Drawn.counted.items())),
             sep="\n",
         )
+        for name, states in sorted(Drawn.reached.items()):
+            print(f"{name}:", ", ".join(f"{state} {count}" for state, count in sorted(states.items())))
         print(
             f"{done} acts done, {refused} refused in {seconds:.1f} s:"
             f" {(done + refused) / seconds:.0f} a second, {(done + refused) / busy:.0f} a second of one processor"

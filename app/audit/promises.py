@@ -5,12 +5,14 @@ from app.audit.check import Check, faults
 PARTS_OF_MILESTONES = """
     SELECT m.id, m.price_cents, SUM(p.price_cents) AS parts
     FROM part p JOIN milestone m ON m.id = p.milestone_id
+    WHERE p.id NOT IN (SELECT part_id FROM dropped_part)
     GROUP BY m.id, m.price_cents HAVING SUM(p.price_cents) <> m.price_cents
 """
 
 PARTS_OF_PLEDGES = """
     SELECT g.id, g.amount_cents, SUM(p.price_cents) AS parts
     FROM part p JOIN pledge g ON g.id = p.pledge_id
+    WHERE p.id NOT IN (SELECT part_id FROM dropped_part)
     GROUP BY g.id, g.amount_cents, g.campaign_id
     HAVING SUM(p.price_cents) > g.amount_cents OR MIN(p.campaign_id) <> g.campaign_id
 """
@@ -19,18 +21,26 @@ PARTS_OF_PLEDGES = """
 PARTLESS = """
     SELECT c.id, c.state FROM campaign c
     WHERE CASE WHEN c.state IN ('secured', 'completed', 'stopped')
-        THEN c.secured_at IS NULL OR c.signed_cents < c.minimum_cents
+        THEN c.secured_at IS NULL
+             OR (c.signed_cents < c.minimum_cents
+                 AND NOT EXISTS (SELECT 1 FROM pledge d WHERE d.campaign_id = c.id AND d.state = 'defaulted'))
              OR NOT EXISTS (SELECT 1 FROM part p WHERE p.campaign_id = c.id)
         ELSE c.secured_at IS NOT NULL OR EXISTS (SELECT 1 FROM part p WHERE p.campaign_id = c.id) END
 """
 
-# While a campaign lives its signed pledges count; when it fails or is cancelled those that were signed lapse.
+# While a campaign lives its signed pledges count, and one in default for its parts; when it fails or is cancelled
+# those that were signed lapse.
 SIGNED = """
     SELECT c.id, c.signed_cents, c.total_cents, COALESCE(s.cents, 0) AS pledged
     FROM campaign c LEFT JOIN (
-        SELECT campaign_id, SUM(amount_cents) AS cents FROM pledge
-        WHERE state IN ('signed', 'defaulted') OR (state = 'lapsed' AND signed_at IS NOT NULL)
-        GROUP BY campaign_id
+        SELECT g.campaign_id, SUM(CASE WHEN g.state = 'defaulted' THEN COALESCE(k.cents, 0) ELSE g.amount_cents END)
+               AS cents
+        FROM pledge g LEFT JOIN (
+            SELECT pledge_id, SUM(price_cents) AS cents FROM part
+            WHERE id NOT IN (SELECT part_id FROM dropped_part) GROUP BY pledge_id
+        ) k ON k.pledge_id = g.id
+        WHERE g.state IN ('signed', 'defaulted') OR (g.state = 'lapsed' AND g.signed_at IS NOT NULL)
+        GROUP BY g.campaign_id
     ) s ON s.campaign_id = c.id
     WHERE c.signed_cents <> COALESCE(s.cents, 0) OR COALESCE(s.cents, 0) > c.total_cents
 """

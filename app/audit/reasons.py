@@ -103,7 +103,8 @@ UNDECIDED = """
         GROUP BY a.delivery_id
     ), whole AS (
         SELECT p.milestone_id, SUM(p.price_cents) AS cents, COUNT(DISTINCT g.organization_id) AS heads
-        FROM part p JOIN pledge g ON g.id = p.pledge_id WHERE p.price_cents > 0 GROUP BY p.milestone_id
+        FROM part p JOIN pledge g ON g.id = p.pledge_id
+        WHERE p.price_cents > 0 AND p.id NOT IN (SELECT part_id FROM dropped_part) GROUP BY p.milestone_id
     ), alike AS (
         SELECT dispute_id, granted, COUNT(DISTINCT person_id) AS arbitrators
         FROM (
@@ -150,6 +151,7 @@ WEIGHTS = """
     FROM acceptance a JOIN delivery d ON d.id = a.delivery_id
     LEFT JOIN pledge g ON g.organization_id = a.organization_id AND g.campaign_id = d.campaign_id
     LEFT JOIN part p ON p.pledge_id = g.id AND p.milestone_id = d.milestone_id
+         AND p.id NOT IN (SELECT part_id FROM dropped_part)
     GROUP BY a.id, a.delivery_id, a.weight_cents
     HAVING a.weight_cents <> COALESCE(SUM(p.price_cents), 0)
 """

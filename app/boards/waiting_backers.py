@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 from app.boards.saying import last_day
 from app.boards.waiting import Waiting
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge, PledgeState
-from app.campaigns.reading import is_for
+from app.campaigns.reading import is_for, is_live
 from app.delivery.model import Acceptance, Delivery, DeliveryState, ServiceCertificate
 from app.delivery.standing import GRANTED
 from app.escrow.model import Call, CallState
@@ -161,6 +161,7 @@ def to_certify(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
         .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
         .where(
             Pledge.organization_id == actor.organization.id, col(Pledge.is_after_acceptance), Part.price_cents > 0,
+            is_live(),
             col(Delivery.state).in_(GRANTED), ~certified.exists(),
         )
         .order_by(col(Delivery.id))

@@ -53,6 +53,8 @@ class Motion(NamedRow, table=True):
     words: str = Field(default="", max_length=4000)
     # Nobody where the campaign's rule asks; the maintainer's own organization where it proposes.
     organization_id: int | None = Field(default=None, sa_type=BIG, foreign_key="organization.id")
+    # Whose default it is about: it does not vote.
+    excluded_pledge_id: int | None = Field(default=None, sa_type=BIG, foreign_key="pledge.id")
     # The maintainer's word, where its yes is needed besides the backers'.
     needs_maintainer: bool = False
     maintainer_agreed_at: datetime | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.model import Binding, Campaign, Part, Pledge
+from app.campaigns.reading import is_live
 from app.campaigns.round_rules import lead_of, rules_of
 from app.kit.money import WHOLE, BasisPoints, Cents
 
@@ -65,7 +66,7 @@ def stakes_of(
         select(Pledge.organization_id, func.sum(Part.price_cents))
         .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
         .where(
-            Part.campaign_id == campaign.id, Part.price_cents > 0, col(Pledge.id).not_in(list(without)),
+            Part.campaign_id == campaign.id, Part.price_cents > 0, is_live(), col(Pledge.id).not_in(list(without)),
         )
         .group_by(col(Pledge.organization_id))
     )  # fmt: skip

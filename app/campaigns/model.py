@@ -211,7 +211,7 @@ class Part(Fact, table=True):
     """One pledge's share of one milestone, excluding VAT, and the VAT on it; cut once, when the campaign is secured."""
 
     __table_args__ = (
-        UniqueConstraint("pledge_id", "milestone_id"),
+        UniqueConstraint("pledge_id", "milestone_id", "take"),
         CheckConstraint("price_cents >= 0 AND vat_cents >= 0", name="amounts"),
     )
 
@@ -222,3 +222,14 @@ class Part(Fact, table=True):
     vat_cents: int = Field(sa_type=BIG)
     vat_kind: str = Field(max_length=20)
     vat_rate_basis_points: int
+    # 0 when the campaign was secured; counted on where a pledge takes over what another one did not pay.
+    take: int = 0
+
+
+class DroppedPart(Fact, table=True):
+    """A part nobody pays any more: its backer did not, or its milestone was cut."""
+
+    __tablename__ = "dropped_part"
+
+    part_id: int = Field(sa_type=BIG, foreign_key="part.id", unique=True)
+    cause: str = Field(max_length=40)

@@ -30,6 +30,7 @@ def put(
     db: Session, campaign: Campaign, kind: MotionKind, *, words: str, by: Actor | None, at: datetime,
     ends_at: datetime | None = None, milestone_id: int | None = None, thing_id: int | None = None,
     cents: Cents | None = None, day: date | None = None, needs_maintainer: bool = False,
+    excluded_pledge_id: int | None = None,
 ) -> Motion:  # fmt: skip
     """Put a question to the backers, for ten business days unless said otherwise. The campaign is locked."""
     if campaign.state != CampaignState.SECURED:
@@ -41,6 +42,7 @@ def put(
         campaign_id=campaign.id, kind=kind, words=words.strip(), milestone_id=milestone_id, thing_id=thing_id,
         cents=cents, day=day, organization_id=by.organization.id if by else None, opened_at=at,
         ends_at=ends_at or end_of_day(last, campaign.zone), needs_maintainer=needs_maintainer,
+        excluded_pledge_id=excluded_pledge_id,
     )  # fmt: skip
     db.add(motion)
     record(
@@ -188,7 +190,8 @@ def voices_of(db: Session, motion: Motion) -> list[Voice]:
 
 def stakes_now(db: Session, campaign: Campaign, motion: Motion) -> dict[int, Cents]:
     """What each organization that is asked has at stake."""
-    return stakes_of(db, campaign, motion.milestone_id)
+    without = [motion.excluded_pledge_id] if motion.excluded_pledge_id else []
+    return stakes_of(db, campaign, motion.milestone_id, without=without)
 
 
 def scale_now(db: Session, campaign: Campaign, motion: Motion) -> Scale:

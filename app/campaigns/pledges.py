@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from app.campaigns.means import require_means
 from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState, Publicity
 from app.campaigns.promise import A_PURCHASE, Promise, Purchase, own_organizations, require_own
+from app.campaigns.recutting import live_parts
 from app.campaigns.rules import lock, secure_if_full, text_hash
 from app.estimates.model import Estimate
 from app.kit.money import Cents, Money
@@ -156,6 +157,9 @@ def default(db: Session, pledge: Pledge, *, at: datetime) -> None:
     before = pledge.state
     move(pledge, PledgeState.DEFAULTED)
     pledge.ended_at, pledge.end_reason = at, "call unpaid"
+    # It counts for what it has paid or was asked for, no longer for all it promised.
+    campaign = db.get_one(Campaign, pledge.campaign_id)
+    campaign.signed_cents -= pledge.amount_cents - sum(part.price_cents for part in live_parts(db, pledge))
     record(db, "default", pledge, by=None, at=at, before=before, campaign_id=pledge.campaign_id)
 
 
@@ -171,6 +175,16 @@ def signed_this_year(db: Session, by: Actor, zone: str, at: datetime) -> Cents:
         col(Pledge.state).in_([PledgeState.SIGNED, PledgeState.DEFAULTED]),
     )
     return int(db.exec(query).one())
+
+
+def require_within_limit(db: Session, by: Actor, cents: Cents, zone: str, at: datetime) -> None:
+    """Raise `Refused` if this is more than the buyer may still sign for this year."""
+    grant = _locked_grant(db, by)
+    require(
+        signed_this_year(db, by, zone, at) + cents <= (grant.limit_cents or 0),
+        "This is above what you may still sign for this year: please choose less, or ask a colleague.",
+        field="amount",
+    )
 
 
 def _count(db: Session, campaign: Campaign, pledge: Pledge, *, by: Actor, at: datetime) -> None:

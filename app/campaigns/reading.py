@@ -3,10 +3,24 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
-from app.campaigns.model import Campaign, CampaignState, Part, PlannedTranche, Pledge, PledgeState
+from app.campaigns.model import (
+    Campaign,
+    CampaignState,
+    DroppedPart,
+    Part,
+    PlannedTranche,
+    Pledge,
+    PledgeState,
+)
 from app.estimates.model import Estimate, Milestone
+
+
+def is_live() -> ColumnElement[bool]:
+    """The condition that a part still counts: it was not dropped."""
+    return col(Part.id).not_in(select(col(DroppedPart.part_id)))
 
 
 def lock(db: Session, campaign_id: int) -> Campaign:
@@ -36,14 +50,20 @@ def signed_pledges(db: Session, campaign: Campaign) -> list[Pledge]:
 
 def parts_of(db: Session, campaign: Campaign) -> list[Part]:
     """Every part of a secured campaign."""
-    return list(db.exec(select(Part).where(Part.campaign_id == campaign.id).order_by(col(Part.id))))
+    return list(
+        db.exec(select(Part).where(Part.campaign_id == campaign.id, is_live()).order_by(col(Part.id)))
+    )
 
 
 def scoped_milestones(db: Session, campaign: Campaign) -> list[Milestone]:
     """The milestones a secured campaign finances, in order."""
     query = (
         select(Milestone)
-        .where(col(Milestone.id).in_(select(col(Part.milestone_id)).where(Part.campaign_id == campaign.id)))
+        .where(
+            col(Milestone.id).in_(
+                select(col(Part.milestone_id)).where(Part.campaign_id == campaign.id, is_live())
+            )
+        )
         .order_by(col(Milestone.number))
     )
     return list(db.exec(query))

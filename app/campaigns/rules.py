@@ -11,6 +11,7 @@ from app.campaigns.cutting import cut_parts, scope_of
 from app.campaigns.model import Campaign, CampaignState, PlannedTranche, Pledge, PledgeState
 from app.campaigns.reading import (
     decide_overdue,
+    is_live,
     lock,
     milestones_of,
     parties,
@@ -30,7 +31,8 @@ from app.people.model import Operator, Role
 from app.people.step import record
 
 __all__ = [
-    "cancel", "complete", "decide", "decide_overdue", "lapse_pledges", "lock", "milestones_of", "open_round", "parties",
+    "cancel", "complete", "decide", "decide_overdue", "is_live", "lapse_pledges", "lock", "milestones_of", "open_round",
+    "parties",
     "parts_of", "planned_tranches", "prepare", "scoped_milestones", "secure_early", "secure_if_full", "signed_pledges",
     "stop", "stop_by_rule", "text_hash",
 ]  # fmt: skip

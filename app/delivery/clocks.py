@@ -31,7 +31,11 @@ def past_long_stop(db: Session, at: datetime) -> list[tuple[int, int]]:
         select(Part.campaign_id, Part.milestone_id)
         .join(Campaign, col(Campaign.id) == col(Part.campaign_id))
         .join(Milestone, col(Milestone.id) == col(Part.milestone_id))
-        .where(Campaign.state == CampaignState.SECURED, Milestone.due_on < (at - LONG_STOP).date())
+        .where(
+            campaigns.is_live(),
+            Campaign.state == CampaignState.SECURED,
+            Milestone.due_on < (at - LONG_STOP).date(),
+        )
         .distinct()
     )
     # More time may have been granted since the estimate.
@@ -53,7 +57,9 @@ def long_stop(db: Session, campaign: Campaign, milestone: Milestone, *, at: date
         )
         db.flush()
     if milestone.id in long_stopped(db, campaign):
-        for part in db.exec(select(Part).where(Part.milestone_id == milestone.id).order_by(col(Part.id))):
+        for part in db.exec(
+            select(Part).where(Part.milestone_id == milestone.id, campaigns.is_live()).order_by(col(Part.id))
+        ):
             escrow.give_back_part(db, part, cause="long stop", at=at)
         complete_if_ended(db, campaign, at=at)
 
@@ -69,6 +75,7 @@ def to_settle(db: Session) -> list[int]:
         .where(
             col(Delivery.state).in_(GRANTED),
             Part.price_cents > 0,
+            campaigns.is_live(),
             col(Part.id).not_in(released)
             | (
                 (col(Delivery.retention_basis_points) > 0)

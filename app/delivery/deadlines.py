@@ -9,7 +9,8 @@ from app.campaigns import motions, stopping
 from app.campaigns.ballot import Motion, MotionKind
 from app.delivery import arbitration, clocks, disputes, extensions, retention, rules
 from app.delivery.model import Delivery, Dispute
-from app.escrow import calls, reminders
+from app.escrow import calls, reminders, shortfalls
+from app.escrow.missing import Shortfall
 from app.escrow.model import Call
 
 Find = Callable[[Session, datetime], list[int]]
@@ -23,10 +24,19 @@ def carried(kind: MotionKind) -> Find:
 
 # Each row found is acted on in a transaction of its own; done again, it does nothing.
 DEADLINES: tuple[tuple[Find, Act], ...] = (
+    (motions.past_end, lambda db, name, at: motions.close(db, db.get_one(Motion, name), at=at)),
     (calls.past_window, lambda db, name, at: calls.default_on(db, db.get_one(Call, name), at=at)),
+    (shortfalls.to_open, lambda db, name, at: shortfalls.open_shortfall(db, db.get_one(Call, name), at=at)),
+    (
+        carried(MotionKind.SCOPE),
+        lambda db, name, at: shortfalls.after_vote(db, db.get_one(Motion, name), at=at),
+    ),
+    (
+        shortfalls.to_look_at,
+        lambda db, name, at: shortfalls.look_at(db, db.get_one(Shortfall, name), at=at),
+    ),
     (reminders.to_remind, lambda db, name, at: reminders.remind(db, db.get_one(Call, name), at=at)),
     (clocks.past_review, lambda db, name, at: rules.count_silence(db, db.get_one(Delivery, name), at=at)),
-    (motions.past_end, lambda db, name, at: motions.close(db, db.get_one(Motion, name), at=at)),
     (
         carried(MotionKind.SETTLEMENT),
         lambda db, name, at: disputes.settle_as_agreed(db, db.get_one(Motion, name), at=at),

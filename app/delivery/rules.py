@@ -89,7 +89,9 @@ def certify(db: Session, delivery: Delivery, pledge: Pledge, *, by: Actor, at: d
     if delivery.state not in GRANTED:
         raise Conflict("Only an accepted delivery can be certified.")
     part = db.exec(
-        select(Part).where(Part.pledge_id == pledge.id, Part.milestone_id == delivery.milestone_id)
+        select(Part).where(
+            Part.pledge_id == pledge.id, Part.milestone_id == delivery.milestone_id, Part.take == 0
+        )
     ).one()
     if service_certificate_of(db, delivery, pledge):
         raise Conflict("This service is certified already: the call for its payment was issued then.")

@@ -121,6 +121,7 @@ def own_part(db: Session, milestone_id: int, reader: Actor) -> tuple[Cents, Cent
         select(Part)
         .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
         .where(Part.milestone_id == milestone_id, Pledge.organization_id == reader.organization.id)
+        .where(campaigns.is_live())
     )
     parts = list(db.exec(query))
     return sum(part.price_cents for part in parts), sum(part.vat_cents for part in parts)
@@ -133,7 +134,7 @@ def _by_organization(
         select(Part.price_cents, Pledge.publicity, Organization)
         .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
         .join(Organization, col(Organization.id) == col(Pledge.organization_id))
-        .where(Part.milestone_id == milestone_id, Part.price_cents > 0)
+        .where(Part.milestone_id == milestone_id, Part.price_cents > 0, campaigns.is_live())
         .order_by(col(Organization.id))
     )
     weights: dict[int, Cents] = {}

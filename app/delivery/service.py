@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from app.campaigns.model import Campaign, Part, Pledge
+from app.campaigns.reading import is_live
 from app.delivery.dues import dues_of
 from app.delivery.model import Delivery
 from app.delivery.standing import GRANTED, parts_of, service_certificate_of
@@ -48,6 +49,7 @@ def to_certify(db: Session, campaign: Campaign, delivery: Delivery, by: Actor, a
             col(Pledge.is_after_acceptance),
             Part.milestone_id == delivery.milestone_id,
             Part.price_cents > 0,
+            is_live(),
         )
         .order_by(col(Pledge.id))
     )

@@ -68,7 +68,9 @@ def standing_of(db: Session, campaign: Campaign, milestone: Milestone) -> Standi
     """Where one milestone stands now."""
     if campaign.state in (CampaignState.DRAFT, CampaignState.OPEN):
         return Standing(Stage.PLANNED)
-    financed = select(Part.id).where(Part.campaign_id == campaign.id, Part.milestone_id == milestone.id)
+    financed = select(Part.id).where(
+        Part.campaign_id == campaign.id, Part.milestone_id == milestone.id, campaigns.is_live()
+    )
     if campaign.state in ENDED_WITHOUT or not db.exec(financed).first():
         return Standing(Stage.LEFT_OUT)
     last = latest_delivery(db, milestone)
@@ -109,6 +111,7 @@ def _with_money(
                 Call.campaign_id == campaign.id,
                 Call.tranche_number == number,
                 Call.cause == CallCause.TRANCHE,
+                Call.state != CallState.VOID,
             )
             .order_by(col(Call.id))
         )

@@ -51,7 +51,7 @@ def weights_of(db: Session, delivery: Delivery) -> dict[int, Cents]:
     query = (
         select(Pledge.organization_id, func.sum(Part.price_cents))
         .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
-        .where(Part.milestone_id == delivery.milestone_id, Part.price_cents > 0)
+        .where(Part.milestone_id == delivery.milestone_id, Part.price_cents > 0, campaigns.is_live())
         .group_by(col(Pledge.organization_id))
     )
     return {organization_id: int(cents) for organization_id, cents in db.exec(query)}
@@ -60,7 +60,11 @@ def weights_of(db: Session, delivery: Delivery) -> dict[int, Cents]:
 def parts_of(db: Session, delivery: Delivery) -> list[Part]:
     """Every backer's part of the milestone."""
     return list(
-        db.exec(select(Part).where(Part.milestone_id == delivery.milestone_id).order_by(col(Part.id)))
+        db.exec(
+            select(Part)
+            .where(Part.milestone_id == delivery.milestone_id, campaigns.is_live())
+            .order_by(col(Part.id))
+        )
     )
 
 

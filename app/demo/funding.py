@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from app.campaigns import pledges, wording
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, Pledge, PledgeState, Publicity
+from app.campaigns.round_rules import PLAINEST, Chosen
 from app.catalogue.model import Software
 from app.demo.cast import FUND_PEOPLE, Company, Invented
 from app.demo.stage import Stage
@@ -121,7 +122,9 @@ class Funding:
         stage.act(decide)
         return self
 
-    def open(self, days: int, tranches: list[int] | None = None, *, draft_only: bool = False) -> Self:
+    def open(
+        self, days: int, tranches: list[int] | None = None, *, draft_only: bool = False, chosen: Chosen = PLAINEST
+    ) -> Self:  # fmt: skip
         """The fund opens the campaign for so many days."""
         stage = self.stage
 
@@ -132,6 +135,7 @@ class Funding:
                 db.get_one(Estimate, self.estimate_id),
                 deadline_on=stage.at.date() + timedelta(days=days),
                 tranches=tranches,
+                chosen=chosen,
                 by=by,
                 at=stage.at,
             )

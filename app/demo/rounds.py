@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from app.campaigns.model import Publicity
+from app.campaigns.model import OnDefault, Publicity
+from app.campaigns.round_rules import Chosen
 from app.demo.cast import BANK, CITY, CORPORATES, GRID, IDENTITY, INSURER, MINISTRY, OFFICE, OTHERS, WATCH
 from app.demo.funding import ARBITRATOR, Step
 from app.demo.round import Round
@@ -130,7 +131,7 @@ def an_unpaid_call(stage: Stage) -> None:
         [Step("Champ de recherche", 1_400_000, 80, "Recherche par numéro de série\nMoins d’une seconde")],
         license_="GPL-3.0-or-later",
     )
-    unpaid.decide(True).open(20)
+    unpaid.decide(True).open(20, chosen=Chosen(on_default=OnDefault.TOP_UP, default_days=45))
     unpaid.pledge(HELIANTHE, 500_000).pledge(NORDLICHT, 500_000).pledge(CAUSSE, 400_000)
     stage.work()
     unpaid.call()

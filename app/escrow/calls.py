@@ -61,7 +61,7 @@ def call_funds(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> l
         parts = _parts_in(db, campaign, pledge, number)
         if parts and not pledge.is_after_acceptance:
             lines = [(part, part.price_cents, part.vat_cents) for part in parts]
-            calls.append(_issue(
+            calls.append(issue(
                 db, campaign, pledge, lines, key=f"tranche:{pledge.id}:{number}", tranche=number,
                 cause=CallCause.TRANCHE, at=at,
             ))  # fmt: skip
@@ -77,21 +77,24 @@ def call_after_acceptance(
     if done := db.exec(select(Call).where(Call.key == key)).first():
         return done
     number = campaigns.planned_tranches(db, campaign)[part.milestone_id]
-    return _issue(
+    return issue(
         db, campaign, pledge, [(part, price, tax)], key=key, tranche=number, cause=CallCause.ACCEPTANCE, at=at
     )
 
 
 def _parts_in(db: Session, campaign: Campaign, pledge: Pledge, tranche: int) -> list[Part]:
     planned = campaigns.planned_tranches(db, campaign)
-    parts = db.exec(select(Part).where(Part.pledge_id == pledge.id).order_by(col(Part.id)))
+    parts = db.exec(
+        select(Part).where(Part.pledge_id == pledge.id, campaigns.is_live()).order_by(col(Part.id))
+    )
     return [part for part in parts if planned[part.milestone_id] == tranche and part.price_cents]
 
 
-def _issue(
+def issue(
     db: Session, campaign: Campaign, pledge: Pledge, lines: Iterable[tuple[Part, Cents, Cents]], *,
     key: str, tranche: int, cause: CallCause, at: datetime,
 ) -> Call:  # fmt: skip
+    """Write one call over these parts, with its number, its reference and its last day; the campaign is locked."""
     lines = list(lines)
     today = day_of(at, campaign.zone)
     price, tax = sum(line[1] for line in lines), sum(line[2] for line in lines)
@@ -150,7 +153,7 @@ def may_start(db: Session, campaign: Campaign, milestone_id: int) -> bool:
         Call.campaign_id == campaign.id,
         Call.tranche_number == number,
         Call.cause == CallCause.TRANCHE,
-        Call.state != CallState.PAID,
+        col(Call.state).not_in([CallState.PAID, CallState.VOID]),
     )
     return not db.exec(unpaid).first()
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from app.kit.forms import Count, Form, Line, Text
+from app.kit.forms import Amount, Count, Form, Line, ShortLine, Text
 
 
 class WaitForm(Form):
@@ -18,6 +18,13 @@ class ReasonForm(Form):
     """Why money goes back to whoever paid it."""
 
     reason: Annotated[Line, StringConstraints(max_length=200)]
+
+
+class TakeOverForm(Form):
+    """How much of a gap is taken over."""
+
+    amount: Amount
+    po_number: ShortLine = ""
 
 
 class MatchForm(Form):

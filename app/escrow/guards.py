@@ -56,7 +56,12 @@ def require_held_long_enough(db: Session, campaign: Campaign, tranche: int, *, a
         select(Pledge.rail, Milestone)
         .join(Part, col(Part.pledge_id) == col(Pledge.id))
         .join(Milestone, col(Milestone.id) == col(Part.milestone_id))
-        .where(Part.campaign_id == campaign.id, Part.price_cents > 0, ~col(Pledge.is_after_acceptance))
+        .where(
+            Part.campaign_id == campaign.id,
+            Part.price_cents > 0,
+            ~col(Pledge.is_after_acceptance),
+            campaigns.is_live(),
+        )
         .distinct()
     )
     planned = campaigns.planned_tranches(db, campaign)

@@ -77,6 +77,20 @@ def give_back_all(db: Session, pledge: Pledge, *, cause: str, at: datetime) -> R
     )  # fmt: skip
 
 
+def owe_back(
+    db: Session,
+    pledge: Pledge,
+    part: Part | None,
+    *,
+    cause: str,
+    cents: tuple[Cents, Cents, Cents],
+    at: datetime,
+) -> Refund | None:
+    """Owe a backer back so much price, VAT and fee of a call nobody asks for any more. Once per cause."""
+    price, vat, fee = cents
+    return _refund(db, pledge, part, cause=cause, price=price, vat=vat, fee=fee, at=at)
+
+
 def _is_charged_back(db: Session, pledge: Pledge) -> bool:
     query = select(Call.id).where(Call.pledge_id == pledge.id, Call.state == CallState.CHARGED_BACK)
     return db.exec(query).first() is not None

@@ -76,6 +76,15 @@ FOR_EVERYONE = {
     ("Dispute", "write opinion"): N_("An arbitrator wrote an opinion"),
     ("Dispute", "award"): N_("The arbitrators made their award"),
     ("Dispute", "drop"): N_("A dispute was dropped"),
+    ("Milestone", "cut"): N_("A milestone was cut: nobody pays for it any more"),
+    ("Shortfall", "open"): N_("A call was not paid: the campaign's rule runs"),
+    ("Shortfall", "take over"): N_("An organization takes over a part of what is missing"),
+    ("Shortfall", "fill"): N_("What was missing is filled"),
+    ("Shortfall", "cut"): N_("Milestones were cut, and what was missing is filled"),
+    ("Shortfall", "pay"): N_("What was missing was paid after all"),
+    ("Shortfall", "wait"): N_("The fund gave more time: the rule does not run"),
+    ("Shortfall", "stop"): N_("What was missing was not filled: the campaign stops"),
+    ("Pledge", "sign for a gap"): N_("A pledge was signed for what another one did not pay"),
     ("Milestone", "long stop"): N_("A milestone was never delivered: its money goes back"),
 }
 

@@ -9,7 +9,16 @@ from sqlmodel import Session, col, func, select
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge
 from app.campaigns.reading import is_for
-from app.escrow import calls, forms, rules, views_bank, views_money, views_proofs, views_suspense
+from app.escrow import (
+    calls,
+    forms,
+    rules,
+    views_bank,
+    views_money,
+    views_proofs,
+    views_shortfalls,
+    views_suspense,
+)
 from app.escrow.doors import bp, visible_call
 from app.escrow.model import Call, CallCause, CallState
 from app.escrow.paying import held_until, way_of
@@ -22,7 +31,7 @@ from app.people.access import SIGNED_IN, acting, at, only
 from app.people.interests import ties
 from app.people.model import Organization, Role
 
-__all__ = ["bp", "views_bank", "views_money", "views_proofs", "views_suspense"]
+__all__ = ["bp", "views_bank", "views_money", "views_proofs", "views_shortfalls", "views_suspense"]
 
 PAGE = 50
 OPEN = (*calls.UNPAID, CallState.CHARGED_BACK)

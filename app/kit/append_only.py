@@ -30,6 +30,8 @@ APPEND_ONLY = (
     "statement",
     "reading",
     "voice",
+    "dropped_part",
+    "take_over",
     "shortcoming",
     "extension",
     "yearly_commitment",

@@ -34,5 +34,6 @@ ABOUT: dict[str, Tell] = {
     "Dispute": about_votes.dispute,
     "Motion": about_votes.motion,
     "Reserve": about_votes.reserve,
+    "Shortfall": about_votes.shortfall,
     "Milestone": about_work.milestone,
 }

@@ -10,9 +10,20 @@ from app.campaigns.binding import stakes_of
 from app.campaigns.model import Campaign
 from app.campaigns.wording_motions import about_of
 from app.delivery.model import Delivery, Dispute, Reserve
+from app.escrow.missing import Shortfall
 from app.estimates.model import Milestone
 from app.kit.words import use_language
-from app.notices.readers import JUDGES, MAKERS, Copy, maintainer_of, people_of, the_fund, to
+from app.notices.readers import (
+    JUDGES,
+    MAKERS,
+    PAYERS,
+    Copy,
+    maintainer_of,
+    people_of,
+    signed_amounts,
+    the_fund,
+    to,
+)
 from app.people.model import Role
 from app.people.step import Step
 
@@ -70,3 +81,16 @@ def reserve(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
     }  # fmt: skip
     yield from to(db, [about.organization_id], JUDGES, facts | {"is_filer": True})
     yield from to(db, [maker.id], MAKERS, facts | {"is_filer": False})
+
+
+def shortfall(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
+    """A call that was not paid, and what became of the gap: to all who depend on it."""
+    about = db.get_one(Shortfall, step.thing_id)
+    campaign = db.get_one(Campaign, about.campaign_id)
+    facts = {
+        "title": campaign.title, "rule": about.rule, "until": about.ends_at.isoformat(), "currency": campaign.currency,
+        "offered": about.offered_cents, "url": f"{base_url}/shortfalls/{about.public_id}",
+    }  # fmt: skip
+    yield from to(db, signed_amounts(db, campaign), PAYERS, facts)
+    yield from to(db, [maintainer_of(db, campaign).id], MAKERS, facts)
+    yield from to(db, the_fund(db), [Role.OFFICER], facts)

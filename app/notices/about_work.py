@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app.campaigns.model import Campaign, Part, Pledge
+from app.campaigns.reading import is_live
 from app.delivery.dues import dues_of
 from app.delivery.model import Acceptance, Delivery, DeliveryState, Dispute, DisputeState
 from app.estimates.model import Milestone
@@ -58,7 +59,7 @@ def _own_parts(db: Session, about: Delivery) -> dict[int, tuple[Cents, bool]]:
     query = (
         select(Part, Pledge)
         .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
-        .where(Part.milestone_id == about.milestone_id, Part.price_cents > 0)
+        .where(Part.milestone_id == about.milestone_id, Part.price_cents > 0, is_live())
     )
     rows = list(db.exec(query.order_by(col(Part.id))))
     dues = dues_of(about, [part for part, _pledge in rows])
@@ -92,7 +93,7 @@ def milestone(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
     campaign = db.get_one(Campaign, step.campaign_id)
     backers = db.exec(
         select(Pledge.organization_id).join(Part, col(Part.pledge_id) == col(Pledge.id)).where(
-            Part.milestone_id == about.id, Part.price_cents > 0)
+            Part.milestone_id == about.id, Part.price_cents > 0, is_live())
     )  # fmt: skip
     facts = {
         "milestone": about.title, "title": campaign.title, "due_on": about.due_on.isoformat(),

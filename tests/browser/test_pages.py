@@ -19,6 +19,7 @@ from app.catalogue.model import Software
 from app.delivery.model import Delivery
 from app.demo.cast import BANK, FUND_PEOPLE, IDENTITY, MINISTRY, WATCH, Invented
 from app.documents.vat import Regime
+from app.escrow.missing import Shortfall
 from app.escrow.model import Call, Deposit, SuspenseReturn
 from app.estimates import asking
 from app.estimates import rules as estimates
@@ -149,6 +150,8 @@ nobody     /deliveries/<name>/reserves      delivery:accepted
 watcher    /milestones/<name>/extension     milestone:started
 buyer      /motions/<name>                  motion:open
 nobody     /motions/of-campaign/<name>      campaign:secured
+nobody     /shortfalls/of-campaign/<name>   campaign:secured
+buyer      /shortfalls/<name>               shortfall:open
 treasurer  /payouts
 treasurer  /payouts/<name>                  payout:paid
 treasurer  /payouts/selection
@@ -180,7 +183,7 @@ KINDS: dict[str, type[Any]] = {
     "item": RoadmapItem, "estimate": Estimate, "campaign": Campaign, "pledge": Pledge, "call": Call,
     "question": Question, "deposit": Deposit, "delivery": Delivery, "payout": Payout, "line": SandboxLine,
     "bank": BankAccount, "file": BankFile, "batch": BankBatch, "order": BankOrder, "return": SuspenseReturn,
-    "motion": Motion,
+    "motion": Motion, "shortfall": Shortfall,
 }  # fmt: skip
 TOKENS = {
     "token:invitation": "an-invitation-for-the-pages",

@@ -1,0 +1,81 @@
+"""Parts after the first cut: dropped where a backer did not pay or a milestone was cut, taken over by others."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from app.campaigns import taxes
+from app.campaigns.model import Campaign, DroppedPart, Part, Pledge
+from app.campaigns.reading import is_live, parts_of, planned_tranches, signed_pledges
+from app.campaigns.sharing import cut
+from app.documents import vat
+from app.estimates.model import Estimate, Milestone
+from app.kit.clock import day_of
+from app.kit.money import Cents
+from app.people.model import Organization
+
+
+def headroom(db: Session, campaign: Campaign, *, without: Collection[int] = ()) -> dict[int, Cents]:
+    """What each pledge paid in advance promised above its parts, in cents, by pledge; without these pledges."""
+    cut_of: dict[int, Cents] = {}
+    for part in parts_of(db, campaign):
+        cut_of[part.pledge_id] = cut_of.get(part.pledge_id, 0) + part.price_cents
+    return {
+        pledge.id: pledge.amount_cents - cut_of.get(pledge.id, 0)
+        for pledge in signed_pledges(db, campaign)
+        if pledge.id not in without and not pledge.is_after_acceptance
+        and pledge.amount_cents > cut_of.get(pledge.id, 0)
+    }  # fmt: skip
+
+
+def live_parts(db: Session, pledge: Pledge) -> list[Part]:
+    """A pledge's parts that still count."""
+    query = select(Part).where(Part.pledge_id == pledge.id, is_live())
+    return list(db.exec(query.order_by(col(Part.id))))
+
+
+def drop(db: Session, parts: Sequence[Part], *, cause: str, at: datetime) -> None:
+    """Nobody pays these parts any more."""
+    for part in parts:
+        db.add(DroppedPart(part_id=part.id, cause=cause, at=at))
+    db.flush()
+
+
+def take_over(
+    db: Session, campaign: Campaign, gap: Sequence[tuple[Milestone, Cents]], room: Sequence[tuple[Pledge, Cents]], *,
+    at: datetime,
+) -> list[Part]:  # fmt: skip
+    """Cut what is missing of these milestones over these pledges, to the cent, none above its room."""
+    estimate = db.get_one(Estimate, campaign.estimate_id)
+    seller = db.get_one(Organization, estimate.organization_id)
+    today, tranche_of = day_of(at, campaign.zone), planned_tranches(db, campaign)
+    matrix = cut([cents for _pledge, cents in room], [cents for _milestone, cents in gap])
+    made = []
+    for (pledge, _room), prices in zip(room, matrix, strict=True):
+        buyer = db.get_one(Organization, pledge.organization_id)
+        sale = taxes.on_work(estimate, seller, buyer, on=today)
+        called: dict[int, Cents] = {}
+        for (milestone, _cents), price in zip(gap, prices, strict=True):
+            if not price:
+                continue
+            tranche = tranche_of[milestone.id]
+            base = called.get(tranche, 0)
+            # Rounded over the tranche, so that the VAT of a call is exactly the rate on its price.
+            tax = vat.vat_on(base + price, sale.rate_basis_points) - vat.vat_on(base, sale.rate_basis_points)
+            called[tranche] = base + price
+            part = Part(
+                campaign_id=campaign.id, pledge_id=pledge.id, milestone_id=milestone.id, price_cents=price,
+                vat_cents=tax, vat_kind=sale.kind.value, vat_rate_basis_points=sale.rate_basis_points, at=at,
+                take=_next_take(db, pledge, milestone),
+            )  # fmt: skip
+            db.add(part)
+            made.append(part)
+    db.flush()
+    return made
+
+
+def _next_take(db: Session, pledge: Pledge, milestone: Milestone) -> int:
+    query = select(func.max(Part.take)).where(Part.pledge_id == pledge.id, Part.milestone_id == milestone.id)
+    last = db.exec(query).one()
+    return 0 if last is None else last + 1

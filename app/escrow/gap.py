@@ -1,0 +1,134 @@
+"""The gap a default leaves: which parts nobody pays, what may be cut, who is called instead."""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from app.campaigns import recutting
+from app.campaigns import rules as campaigns
+from app.campaigns.model import Campaign, Part, Pledge
+from app.escrow import calls
+from app.escrow import rules as escrow
+from app.escrow.model import Call, CallCause, CallState, Tranche
+from app.escrow.received import live
+from app.estimates.model import Milestone
+from app.kit.money import Cents
+from app.kit.states import move
+from app.people.step import Step, record
+
+PAID = (CallState.PAID, CallState.CHARGED_BACK)
+
+
+def unpaid_parts(db: Session, pledge: Pledge) -> list[Part]:
+    """A pledge's parts that were never paid, called or not."""
+    found = []
+    for part in recutting.live_parts(db, pledge):
+        call = calls.call_of_part(db, part)
+        if part.price_cents and (call is None or call.state not in PAID):
+            found.append(part)
+    return found
+
+
+def by_milestone(db: Session, parts: Sequence[Part]) -> list[tuple[Milestone, Cents]]:
+    """What is missing of each milestone, in order."""
+    sums: dict[int, Cents] = {}
+    for part in parts:
+        sums[part.milestone_id] = sums.get(part.milestone_id, 0) + part.price_cents
+    rows = [(db.get_one(Milestone, name), cents) for name, cents in sums.items()]
+    return sorted(rows, key=lambda row: row[0].number)
+
+
+def in_default(db: Session, campaign: Campaign) -> set[int]:
+    """The pledges whose call was not paid in time: they neither help nor vote."""
+    query = select(Call.pledge_id).where(Call.campaign_id == campaign.id, Call.state == CallState.DEFAULTED)
+    return set(db.exec(query))
+
+
+def not_begun(db: Session, campaign: Campaign, without: Pledge, *, only_optional: bool) -> list[Milestone]:
+    """Milestones that may be cut, the last one first: nobody could begin them, nothing was handed in."""
+    handed_in = select(Step.facts).where(Step.campaign_id == campaign.id, Step.act == "hand in")
+    numbers = {int(_milestone_in(facts)) for facts in db.exec(handed_in)}
+    found = [
+        milestone for milestone in campaigns.scoped_milestones(db, campaign)
+        if milestone.number not in numbers and not calls.may_start(db, campaign, milestone.id)
+        and not (only_optional and milestone.is_required) and not _is_asked_for(db, campaign, milestone, without)
+    ]  # fmt: skip
+    return found[::-1]
+
+
+def _is_asked_for(db: Session, campaign: Campaign, milestone: Milestone, without: Pledge) -> bool:
+    """Whether somebody else is asked for money for a milestone right now: its call would ask for too much."""
+    states = {
+        call.state for part in campaigns.parts_of(db, campaign)
+        if part.milestone_id == milestone.id and part.pledge_id != without.id
+        and (call := calls.call_of_part(db, part))
+    }  # fmt: skip
+    return not states <= {CallState.PAID, CallState.VOID}
+
+
+def _milestone_in(facts: str) -> int:
+    return int(json.loads(facts)["milestone"])
+
+
+def freed(db: Session, parts: Sequence[Part], without: Pledge) -> Cents:
+    """What cutting these parts would leave of the other pledges' promises, paid in advance."""
+    return sum(
+        part.price_cents for part in parts
+        if part.pledge_id != without.id and not db.get_one(Pledge, part.pledge_id).is_after_acceptance
+        and part.pledge_id not in in_default(db, db.get_one(Campaign, part.campaign_id))
+    )  # fmt: skip
+
+
+def cut_milestones(db: Session, campaign: Campaign, milestone_ids: Collection[int], *, at: datetime) -> None:
+    """Nobody pays these milestones any more; what is held for them goes back."""
+    for part in campaigns.parts_of(db, campaign):
+        if part.milestone_id not in milestone_ids:
+            continue
+        call = calls.call_of_part(db, part)
+        if call and call.state == CallState.PAID:
+            escrow.give_back_part(db, part, cause="cut", at=at)
+        recutting.drop(db, [part], cause="cut", at=at)
+    for name in sorted(milestone_ids):
+        milestone = db.get_one(Milestone, name)
+        record(db, "cut", milestone, by=None, at=at, campaign_id=campaign.id, milestone=milestone.number)
+
+
+def void_calls(db: Session, pledge: Pledge, parts: Sequence[Part], first: Call, *, at: datetime) -> None:
+    """Ask nobody for these parts any more; what was paid of their calls goes back to who paid it."""
+    found = {first.id: first} | {call.id: call for part in parts if (call := calls.call_of_part(db, part))}
+    for call in found.values():
+        if call.state in PAID or call.state == CallState.VOID:
+            continue
+        price, tax, fee = live(db, call)
+        for line in calls.lines_of(db, call):
+            part = db.get_one(Part, line.part_id)
+            own_price, own_tax = min(price, line.price_cents), min(tax, line.vat_cents)
+            escrow.owe_back(
+                db, pledge, part, cause=f"default:{part.id}", cents=(own_price, own_tax, 0), at=at
+            )
+            price, tax = price - own_price, tax - own_tax
+        escrow.owe_back(db, pledge, None, cause=f"default fee:{call.id}", cents=(0, 0, fee), at=at)
+        before = call.state
+        move(call, CallState.VOID)
+        record(db, "void", call, by=None, at=at, before=before, campaign_id=call.campaign_id)
+
+
+def call_parts(db: Session, campaign: Campaign, parts: Sequence[Part], *, at: datetime) -> list[Call]:
+    """Call what was taken over of tranches that are called already; the others are called with their tranche."""
+    called = set(db.exec(select(Tranche.number).where(Tranche.campaign_id == campaign.id)))
+    planned = campaigns.planned_tranches(db, campaign)
+    issued = []
+    groups: dict[tuple[int, int], list[Part]] = {}
+    for part in parts:
+        groups.setdefault((part.pledge_id, planned[part.milestone_id]), []).append(part)
+    for (pledge_id, number), own in sorted(groups.items()):
+        if number in called:
+            pledge = db.get_one(Pledge, pledge_id)
+            lines = [(part, part.price_cents, part.vat_cents) for part in own]
+            issued.append(calls.issue(
+                db, campaign, pledge, lines, key=f"taken over:{own[0].id}", tranche=number,
+                cause=CallCause.TRANCHE, at=at,
+            ))  # fmt: skip
+    return issued

@@ -1,0 +1,218 @@
+"""What happens when a backer has not paid at the end of its window: the campaign's own rule, never silence.
+
+The others' headroom is used first. What is then missing is offered to them, or milestones are cut, or they vote; where
+nothing helps, the campaign is stopped and each backer gets back what its own accounts hold.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from app.campaigns import motions, recutting
+from app.campaigns import pledges as promises
+from app.campaigns import rules as campaigns
+from app.campaigns.ballot import Motion, MotionKind
+from app.campaigns.model import Campaign, CampaignState, OnDefault, Part, Pledge, PledgeState
+from app.campaigns.round_rules import rules_of
+from app.escrow import gap, takeovers
+from app.escrow.missing import Shortfall, ShortfallState
+from app.escrow.model import Call, CallCause, CallState
+from app.kit.clock import day_of, end_of_day
+from app.kit.states import move
+from app.people.step import record
+
+# What everyone reads when the rule ends a campaign.
+UNPAID_REASON = "A backer did not pay, and the campaign's rule did not fill the gap."
+
+
+def to_open(db: Session, _at: datetime) -> list[int]:
+    """Calls that were not paid in time, in campaigns with a rule of their own, that no shortfall runs for yet."""
+    running = select(col(Shortfall.call_id)).where(Shortfall.state == ShortfallState.OPEN)
+    query = (
+        select(Call, Campaign)
+        .join(Campaign, col(Campaign.id) == col(Call.campaign_id))
+        .where(
+            Call.state == CallState.DEFAULTED, Call.cause == CallCause.TRANCHE,
+            Campaign.state == CampaignState.SECURED, col(Call.id).not_in(running),
+        )
+    )  # fmt: skip
+    rows = db.exec(query.order_by(col(Call.id)))
+    return [call.id for call, campaign in rows if rules_of(db, campaign).on_default != OnDefault.FUND]
+
+
+def open_shortfall(db: Session, call: Call, *, at: datetime) -> None:
+    """The rule begins to run: headroom first, then what the campaign chose when it opened."""
+    campaign = campaigns.lock(db, call.campaign_id)
+    db.refresh(call)
+    pledge = db.get_one(Pledge, call.pledge_id)
+    if call.state != CallState.DEFAULTED or campaign.state != CampaignState.SECURED or running(db, call):
+        return
+    rules = rules_of(db, campaign)
+    missing = gap.unpaid_parts(db, pledge)
+    price = sum(part.price_cents for part in missing)
+    room = sum(recutting.headroom(db, campaign, without=gap.in_default(db, campaign)).values())
+    last = day_of(at, campaign.zone) + timedelta(days=rules.default_days)
+    shortfall = Shortfall(
+        campaign_id=campaign.id, call_id=call.id, pledge_id=pledge.id, rule=rules.on_default, gap_cents=price,
+        offered_cents=max(0, price - room), opened_at=at, ends_at=end_of_day(last, campaign.zone),
+    )  # fmt: skip
+    db.add(shortfall)
+    record(
+        db, "open", shortfall, by=None, at=at, campaign_id=campaign.id, rule=shortfall.rule, missing=price,
+        offered=shortfall.offered_cents, until=shortfall.ends_at.isoformat(),
+    )  # fmt: skip
+    if rules.on_default == OnDefault.REFUND_ALL:
+        return
+    if fill(db, campaign, shortfall, at=at):
+        return
+    if rules.on_default == OnDefault.CUT_OPTIONAL:
+        reduce(db, campaign, shortfall, only_optional=True, at=at)
+    elif rules.on_default == OnDefault.VOTE:
+        motions.put(
+            db, campaign, MotionKind.SCOPE, words="", thing_id=shortfall.id, ends_at=shortfall.ends_at,
+            excluded_pledge_id=pledge.id, by=None, at=at,
+        )  # fmt: skip
+
+
+def fill(
+    db: Session,
+    campaign: Campaign,
+    shortfall: Shortfall,
+    *,
+    state: ShortfallState = ShortfallState.FILLED,
+    at: datetime,
+) -> bool:
+    """Fill the gap from the others' headroom, then from what was signed for it; False while that is not enough."""
+    pledge = db.get_one(Pledge, shortfall.pledge_id)
+    missing = gap.unpaid_parts(db, pledge)
+    wanted = gap.by_milestone(db, missing)
+    price = sum(cents for _milestone, cents in wanted)
+    rooms = recutting.headroom(db, campaign, without=gap.in_default(db, campaign))
+    signed = takeovers.of(db, shortfall)
+    if sum(rooms.values()) + sum(one.amount_cents for one in signed) < price:
+        return False
+    _give_up(db, campaign, shortfall, pledge, missing, at=at)
+    room = [(db.get_one(Pledge, name), cents) for name, cents in rooms.items()]
+    still = max(0, price - sum(rooms.values()))
+    if still:
+        room += takeovers.become_pledges(db, campaign, shortfall, signed, still, at=at)
+    if wanted:
+        parts = recutting.take_over(db, campaign, wanted, room, at=at)
+        gap.call_parts(db, campaign, parts, at=at)
+    _end(db, campaign, shortfall, state, "fill" if state == ShortfallState.FILLED else "cut", at=at)
+    return True
+
+
+def reduce(
+    db: Session, campaign: Campaign, shortfall: Shortfall, *, only_optional: bool, at: datetime
+) -> bool:
+    """Cut milestones nobody has begun, the last ones first, until the others' headroom fills the rest.
+
+    Changes nothing and says False where that would leave nothing to build, or not enough.
+    """
+    pledge = db.get_one(Pledge, shortfall.pledge_id)
+    rooms = recutting.headroom(db, campaign, without=gap.in_default(db, campaign))
+    price, room = sum(p.price_cents for p in gap.unpaid_parts(db, pledge)), sum(rooms.values())
+    chosen: list[int] = []
+    for milestone in gap.not_begun(db, campaign, pledge, only_optional=only_optional):
+        if room >= price:
+            break
+        parts = [part for part in campaigns.parts_of(db, campaign) if part.milestone_id == milestone.id]
+        own = sum(part.price_cents for part in parts if part.pledge_id == pledge.id)
+        price, room = price - own, room + gap.freed(db, parts, pledge)
+        chosen.append(milestone.id)
+    if room < price or len(chosen) >= len(campaigns.scoped_milestones(db, campaign)):
+        return False
+    gap.cut_milestones(db, campaign, chosen, at=at)
+    fill(db, campaign, shortfall, state=ShortfallState.CUT, at=at)
+    return True
+
+
+def after_vote(db: Session, motion: Motion, *, at: datetime) -> None:
+    """The backers chose a smaller scope: it is cut; where nothing can be, the campaign is stopped."""
+    campaign, motion = motions.locked(db, motion)
+    shortfall = db.get_one(Shortfall, motion.thing_id)
+    is_possible = shortfall.state == ShortfallState.OPEN and campaign.state == CampaignState.SECURED
+    motions.carry_out(db, motion, is_possible=is_possible, at=at)
+    if is_possible and not reduce(db, campaign, shortfall, only_optional=False, at=at):
+        stop(db, campaign, shortfall, at=at)
+
+
+def to_look_at(db: Session, at: datetime) -> list[int]:
+    """Open shortfalls that were paid after all, given more time, overtaken by an end, or whose day has passed."""
+    lost = select(col(Motion.thing_id)).where(Motion.kind == MotionKind.SCOPE, Motion.state == "lost")
+    query = (
+        select(Shortfall.id)
+        .join(Call, col(Call.id) == col(Shortfall.call_id))
+        .join(Campaign, col(Campaign.id) == col(Shortfall.campaign_id))
+        .where(Shortfall.state == ShortfallState.OPEN)
+        .where(
+            (col(Call.state) != CallState.DEFAULTED) | (col(Campaign.state) != CampaignState.SECURED)
+            | (col(Shortfall.ends_at) <= at) | col(Shortfall.id).in_(lost)
+        )
+    )  # fmt: skip
+    return list(db.exec(query.order_by(col(Shortfall.id))))
+
+
+def look_at(db: Session, shortfall: Shortfall, *, at: datetime) -> None:
+    """End a shortfall whose call was paid or waited on; stop the campaign when its day has passed unfilled."""
+    campaign = campaigns.lock(db, shortfall.campaign_id)
+    db.refresh(shortfall)
+    call = db.get_one(Call, shortfall.call_id)
+    if shortfall.state != ShortfallState.OPEN:
+        return
+    if call.state == CallState.OVERDUE:
+        _end(db, campaign, shortfall, ShortfallState.WAITED, "wait", at=at)
+    elif campaign.state != CampaignState.SECURED:
+        _end(db, campaign, shortfall, ShortfallState.STOPPED, "stop", at=at)
+    elif call.state != CallState.DEFAULTED:
+        _end(db, campaign, shortfall, ShortfallState.PAID, "pay", at=at)
+    elif not _is_being_decided(db, shortfall, at):
+        stop(db, campaign, shortfall, at=at)
+
+
+def _is_being_decided(db: Session, shortfall: Shortfall, at: datetime) -> bool:
+    """Whether the backers' vote is carried and waits to be carried out, or is still open."""
+    query = select(Motion.state).where(Motion.kind == MotionKind.SCOPE, Motion.thing_id == shortfall.id)
+    state = db.exec(query).first()
+    if state == "lost":
+        return False
+    return state in ("open", "carried") or at < shortfall.ends_at
+
+
+def stop(db: Session, campaign: Campaign, shortfall: Shortfall, *, at: datetime) -> None:
+    """The rule did not help: the campaign ends, and what is still held goes back."""
+    _end(db, campaign, shortfall, ShortfallState.STOPPED, "stop", at=at)
+    campaigns.stop_by_rule(db, campaign, reason=UNPAID_REASON, at=at)
+
+
+def running(db: Session, call: Call) -> Shortfall | None:
+    """The shortfall that runs for a call."""
+    query = select(Shortfall).where(Shortfall.call_id == call.id, Shortfall.state == ShortfallState.OPEN)
+    return db.exec(query).first()
+
+
+def _give_up(
+    db: Session,
+    campaign: Campaign,
+    shortfall: Shortfall,
+    pledge: Pledge,
+    missing: list[Part],
+    *,
+    at: datetime,
+) -> None:
+    """The pledge is in default: nobody asks it for what it did not pay, and what it paid in part goes back."""
+    gap.void_calls(db, pledge, missing, db.get_one(Call, shortfall.call_id), at=at)
+    recutting.drop(db, missing, cause=f"default {shortfall.id}", at=at)
+    if pledge.state == PledgeState.SIGNED:
+        promises.default(db, pledge, at=at)
+
+
+def _end(
+    db: Session, campaign: Campaign, shortfall: Shortfall, state: ShortfallState, act: str, *, at: datetime
+) -> None:
+    before = shortfall.state
+    move(shortfall, state)
+    shortfall.ended_at = at
+    record(db, act, shortfall, by=None, at=at, before=before, campaign_id=campaign.id, rule=shortfall.rule)
+    motions.overtake(db, campaign, MotionKind.SCOPE, shortfall.id, at=at)
