@@ -172,7 +172,7 @@ GET  /calls/<name>                        call.defaulted                in  200 
 POST /calls/<name>/extension              call.defaulted                in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 GET  /shortfalls/of-campaign/<name>       campaign.open                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /shortfalls/<name>                   shortfall.open                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-POST /shortfalls/<name>/takeovers         shortfall.open                in  403 422 403 403 403 303 403 403 403 403 403 403 403 403 in
+POST /shortfalls/<name>/takeovers         shortfall.open                in  403 303 403 403 403 422 403 403 403 403 403 403 403 403 in
 GET  /suspense                            -                             in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
 GET  /suspense/<name>                     deposit.unknown               in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
 POST /suspense/<name>/match               deposit.unknown               in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
@@ -285,6 +285,7 @@ PUBLIC = {
     "organization",
     "question",
     "reserve",
+    "shortfall",
     "software",
 }
 PUBLIC_THINGS = {

@@ -202,7 +202,7 @@ def _play(world: World) -> None:
         world, "missing", BANK, GRID, chosen=Chosen(on_default=OnDefault.TOP_UP, default_days=90)
     )
     missing.call()
-    missing.pay_calls(unpaid=(BANK,))
+    missing.pay_calls(unpaid=(GRID,))
     accepted = [_secured(world, name, STRANGER, GRID, INSURER) for name in ("due", "prepared", "held")]
     stage.later(days=32)
     for name in ("ready", "handed_in", "refused", "disputed", "heard", "voted", "reserved"):
