@@ -27,7 +27,7 @@ from app.notices import post
 from app.payouts import clocks as payout_clocks
 from app.payouts import outgoing
 from app.payouts.leaving import leave
-from app.people import invitations
+from app.people import invitations, vat_checks
 from app.people.model import Operator
 from app.rails import inbox
 from app.rails.rail import Happened, Movement, RailSilent
@@ -237,6 +237,8 @@ class Worker:
                 post.deliver(self.settings, body, key=key)
         elif topic == checking.TOPIC:
             checking.check(self.database, self.settings, key, body, at)
+        elif topic == vat_checks.TOPIC:
+            vat_checks.check(self.database, self.settings, key, body, at)
         elif topic in TOPICS:
             self.reconciler.carry(topic, key, body, at)
         else:

@@ -67,6 +67,8 @@ POST /organizations/<name>/verification   organization.applied          in  403 
 POST /organizations/<name>/rejection      organization.applied          in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 POST /organizations/<name>/suspension     organization.bank             in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 POST /organizations/<name>/reinstatement  organization.suspended        in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+POST /organizations/<name>/vat-lookup     organization.bank             in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+POST /organizations/<name>/vat-number     organization.bank             in  403 403 403 403 409 404 403 404 403 403 403 403 404 404 in
 GET  /people                              -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
 GET  /people/<name>                       person.member                 in  200 200 200 200 200 404 404 404 404 404 404 404 404 404 in
 POST /people/<name>/roles                 person.member                 in  403 403 403 403 303 404 403 404 403 403 403 403 404 404 in
@@ -365,6 +367,7 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/organizations/<name>/details": PLACE,
     "/organizations/<name>/rejection": REASON,
     "/organizations/<name>/suspension": REASON,
+    "/organizations/<name>/vat-number": {"vat_number": "FR40303265045"},
     "/password": {"current": "not this one", "password": "eleven green herons"},
     "/password/<token>": {"password": "eleven green herons"},
     "/password/forgotten": {"email": "nobody@nowhere.example"},

@@ -1,13 +1,7 @@
 """Evidence on a forge: asked by the worker, bounded in time and size, never inside our own network."""
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -15,60 +9,20 @@ from sqlmodel import select
 from app.delivery import checking
 from app.delivery import rules as deliveries
 from app.delivery.model import Delivery, EvidenceCheck
-from app.forges import fetching
-from app.forges.fetching import Fetched, NotAllowed, Reach, Unreachable, fetch
 from app.forges.forge import Found, Kind, Question, hosts_of, question, verdict
+from app.kit import fetching
 from app.kit.db import Database
+from app.kit.fetching import Fetched, NotAllowed, Reach, Unreachable, fetch
 from app.kit.outbox import Outgoing
 from app.kit.settings import Settings
 from app.people.step import Step
 from app.worker import Worker
+from tests.answering import serving, told
 from tests.bank import DECIDED
 from tests.cast import paid, settle
 
 HOSTS = {"github.com": Kind.GITHUB, "gitlab.com": Kind.GITLAB, "codeberg.org": Kind.FORGEJO}
 MERGED = {"merged": True, "state": "closed", "merge_commit_sha": "4f9d2c8a" * 5}
-
-
-class Forge(BaseHTTPRequestHandler):
-    """A forge on this machine: what it answers to each path stands in `answers`."""
-
-    answers: dict[str, tuple[int, dict[str, str], bytes]]
-    asked: list[str]
-
-    def do_GET(self) -> None:
-        self.asked.append(self.path)
-        status, headers, body = self.answers.get(self.path, (404, {}, b"{}"))
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        if "Transfer" not in headers:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_words: Any) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def serving(answers: dict[str, tuple[int, dict[str, str], bytes]]) -> Iterator[tuple[str, list[str]]]:
-    """A real server; its host with the port, and the paths it was asked for."""
-    handler = type("Answering", (Forge,), {"answers": answers, "asked": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_port}", handler.asked  # type: ignore[attr-defined]
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def told(thing: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-    return 200, {}, json.dumps(thing).encode()
 
 
 # ---- Which question an address stands for ----------------------------------------------------------------------
@@ -225,7 +179,7 @@ def test_what_a_forge_says_is_kept_with_its_date_and_its_hash(database: Database
         lines = (f"http://{host}/o/r/pulls/7", f"http://{host}/o/r/releases/tag/v1", f"http://{host}/o/r/pulls/8",
                  "https://test.example/instance")  # fmt: skip
         delivery_id = handed_in(database, "\n".join(lines))
-        there = replace(settings, forges=(("forgejo", host),), forges_inside=True)
+        there = replace(settings, forges=(("forgejo", host),), asks_inside=True)
         Worker(database, there).until_quiet(DECIDED)
         Worker(database, there).until_quiet(DECIDED + timedelta(hours=1))
     assert sorted(asked) == sorted(
@@ -248,7 +202,7 @@ def test_a_silent_forge_is_asked_again_a_few_times_and_then_said_to_be_silent(
     with serving({}) as (host, _asked):
         pass  # nobody listens there any more
     handed_in(database, f"http://{host}/o/r/pulls/7")
-    worker = Worker(database, replace(settings, forges=(("forgejo", host),), forges_inside=True))
+    worker = Worker(database, replace(settings, forges=(("forgejo", host),), asks_inside=True))
     for hours in range(checking.MOST_TRIES):
         worker.round(DECIDED + timedelta(hours=2 * hours))
     with database.reading() as db:

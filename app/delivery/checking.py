@@ -7,10 +7,10 @@ from typing import Any
 from sqlmodel import Session, select
 
 from app.delivery.model import Delivery, EvidenceCheck
-from app.forges.fetching import Fetched, NotAllowed, Reach, Unreachable, fetch
 from app.forges.forge import Found, Kind, Question, Verdict, hosts_of, question, verdict
 from app.kit import outbox
 from app.kit.db import Database
+from app.kit.fetching import Fetched, NotAllowed, Reach, Unreachable, fetch
 from app.kit.outbox import Outgoing
 from app.kit.settings import Settings
 from app.kit.words import N_, _
@@ -52,7 +52,7 @@ def check(database: Database, settings: Settings, key: str, body: dict[str, Any]
         return
     answer = Fetched(0, b"")
     try:
-        answer = fetch(asked.address, Reach(hosts_of(forges), inside=settings.forges_inside))
+        answer = fetch(asked.address, Reach(hosts_of(forges), inside=settings.asks_inside))
         said = verdict(asked, answer)
     except NotAllowed as refused:
         said = Verdict(Found.UNREADABLE, str(refused))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from app.forges.fetching import Fetched
+from app.kit.fetching import Fetched
 
 
 class Kind(StrEnum):

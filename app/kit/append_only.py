@@ -35,6 +35,7 @@ APPEND_ONLY = (
     "shortcoming",
     "extension",
     "yearly_commitment",
+    "vat_check",
 )
 
 

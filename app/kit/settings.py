@@ -14,8 +14,10 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.kit.forge_settings import forges
+from app.kit.mail_settings import mail_from, mail_url
 from app.kit.setting_refused import SettingRefused
 from app.kit.stripe_settings import StripeSettings, stripe_settings
+from app.kit.vies_settings import OFFICIAL, vies
 
 __all__ = ["SettingRefused", "Settings", "read_settings"]
 
@@ -46,8 +48,10 @@ class Settings:
     stripe: StripeSettings | None = None
     # Forges that are asked about evidence, each with its family: ("github", "github.com"). None in a demo.
     forges: tuple[tuple[str, str], ...] = ()
-    # Whether forges may stand inside our own network. Tests only: the environment cannot say so.
-    forges_inside: bool = False
+    # Where VAT numbers are looked up; nowhere when empty, in a register of our own in a demo.
+    vies: str = ""
+    # Whether forges and registers may stand inside our own network. Tests only: the environment cannot say so.
+    asks_inside: bool = False
 
     @property
     def is_sqlite(self) -> bool:
@@ -68,6 +72,7 @@ class Environment(BaseSettings):
     JALON_BASE_URL: str | None = None
     JALON_RAILS: str = "sandbox"
     JALON_FORGES: str = "github:github.com,gitlab:gitlab.com,forgejo:codeberg.org"
+    JALON_VIES: str = OFFICIAL
     MAIL_URL: SecretStr | None = None
     JALON_MAIL_FROM: str = "jalon@localhost"
     JALON_HEADS_FILE: Path | None = None
@@ -98,8 +103,9 @@ def read_settings() -> Settings:
         rails=names,
         stripe=stripe(given) if "stripe" in names else None,
         forges=() if demo else forges(given.JALON_FORGES),
-        mail_url=mail_url(given, folder),
-        mail_from=mail_from(given),
+        vies="practice" if demo else vies(given.JALON_VIES),
+        mail_url=mail_url(given.MAIL_URL, folder),
+        mail_from=mail_from(given.JALON_MAIL_FROM),
         heads_file=given.JALON_HEADS_FILE or folder / "heads.txt",
         argon2_memory_kib=given.ARGON2_MEMORY_KIB,
         proxies=given.JALON_PROXIES,
@@ -226,29 +232,6 @@ def stripe(given: Environment) -> StripeSettings:
         key=given.STRIPE_API_KEY, base=given.STRIPE_API_BASE, secret=given.STRIPE_WEBHOOK_SECRET,
         connect_secret=given.STRIPE_CONNECT_WEBHOOK_SECRET,
     )  # fmt: skip
-
-
-def mail_url(given: Environment, folder: Path) -> SecretStr:
-    """Where mails go: a folder of files, or an SMTP server."""
-    if given.MAIL_URL is None:
-        return SecretStr((folder / "mails").as_uri())
-    parts = urlsplit(given.MAIL_URL.get_secret_value())
-    try:
-        wrong_port = parts.port == 0
-    except ValueError:
-        wrong_port = True
-    is_folder = parts.scheme == "file" and not parts.netloc and parts.path.strip("/")
-    is_server = parts.scheme in ("smtp", "smtps") and parts.hostname
-    if wrong_port or not (is_folder or is_server):
-        raise SettingRefused("MAIL_URL is wrong: write file:///folder or smtp://user:password@host:port.")
-    return given.MAIL_URL
-
-
-def mail_from(given: Environment) -> str:
-    """The address mails come from."""
-    if re.fullmatch(r"[^\s@<>,;:]+@[^\s@<>,;:]+", given.JALON_MAIL_FROM) is None:
-        raise SettingRefused("JALON_MAIL_FROM is wrong: write one mail address, like jalon@example.org.")
-    return given.JALON_MAIL_FROM
 
 
 def make_folder(folder: Path) -> None:

@@ -118,6 +118,12 @@ class StartDoorForm(StartForm):
     password: Password
 
 
+class VatNumberForm(Form):
+    """A VAT number put right."""
+
+    vat_number: ShortLine
+
+
 class ReasonForm(Form):
     """Why the fund decides against an organization."""
 

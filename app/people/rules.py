@@ -6,6 +6,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from app.kit.rules import Missing, Refused, require
 from app.kit.states import move
+from app.people import vat_checks
 from app.people.access import Actor, require_role
 from app.people.forms import ApplyForm, ContactForm, IdentityForm
 from app.people.identifiers import registration_number, vat_number
@@ -54,6 +55,7 @@ def apply(db: Session, form: ApplyForm, *, base_url: str, at: datetime) -> Invit
     )  # fmt: skip
     db.add(organization)
     db.flush()
+    vat_checks.ask(db, organization, at=at)
     return invite_first_person(
         db, organization, name=form.person_name, email=form.person_email, language=form.language,
         roles=FIRST_ROLES[Kind(form.kind)], base_url=base_url, at=at,
@@ -144,6 +146,7 @@ def change_identity(
     values = {name: getattr(form, name) for name in (*CONTACT, *IDENTITY)}
     values |= {"registration_number": number, "vat_number": vat_number(form.vat_number, form.country, number)}
     _write(db, organization, values, by=by, at=at)
+    vat_checks.ask(db, organization, at=at)
     return organization
 
 

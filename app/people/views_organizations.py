@@ -6,11 +6,11 @@ from app.kit.forms import read
 from app.kit.rules import Missing
 from app.kit.web import find, refusals_on, say
 from app.kit.words import _
-from app.people import persons, rules
+from app.people import persons, rules, vat_checks
 from app.people.access import ANYONE, SIGNED_IN, acting, at, only
 from app.people.countries import countries, country_name
 from app.people.entrance import Answer, bp, go
-from app.people.forms import ContactForm, IdentityForm, ReasonForm
+from app.people.forms import ContactForm, IdentityForm, ReasonForm, VatNumberForm
 from app.people.interests import ties
 from app.people.invitations import waiting_invitations
 from app.people.model import Kind, Organization, OrganizationState, Role
@@ -52,6 +52,12 @@ def show(name: str) -> Answer:
         edits=actor is not None and actor.organization.id == found.id and actor.has(Role.ADMIN),
         people=persons.colleagues(g.db, found) if sees_all else [],
         waiting=len(waiting_invitations(g.db, found, at())) if sees_all else 0,
+        looked_up=vat_checks.latest(g.db, found) if sees_all else None,
+        found_word=vat_checks.found_word,
+        is_in_register=vat_checks.is_registered_there(found),
+        asks_register=is_officer and vat_checks.is_registered_there(found),
+        corrects_number=actor is not None and actor.organization.id == found.id and actor.has(Role.ADMIN)
+        and vat_checks.may_correct(g.db, found),
     )  # fmt: skip
 
 
@@ -95,6 +101,26 @@ def suspend(name: str) -> Answer:
 def reinstate(name: str) -> Answer:
     """Let a suspended organization act again."""
     rules.reinstate(g.db, _decidable(name), by=acting(), at=at())
+    return go(f"/organizations/{name}")
+
+
+@bp.post("/organizations/<name>/vat-lookup")
+@only(Role.OFFICER)
+@refusals_on("people.show")
+def look_up_vat(name: str) -> Answer:
+    """Have the register asked about the VAT number once more."""
+    vat_checks.ask_again(g.db, _decidable(name), by=acting(), at=at())
+    say(_("VIES is being asked. Its answer appears here within a minute."))
+    return go(f"/organizations/{name}")
+
+
+@bp.post("/organizations/<name>/vat-number")
+@only(Role.ADMIN)
+@refusals_on("people.show")
+def correct_vat(name: str) -> Answer:
+    """Put a VAT number right that the register does not know."""
+    vat_checks.correct(g.db, _own(name), read(VatNumberForm).vat_number, by=acting(), at=at())
+    say(_("The number is kept, and VIES is being asked."))
     return go(f"/organizations/{name}")
 
 

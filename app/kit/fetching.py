@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 MOST_BYTES = 1_000_000
 MOST_REDIRECTS = 3
 ALL_SECONDS = 10
-ASKED_BY = "Jalon (checks the evidence of a delivery)"
+ASKED_BY = "Jalon (looks up what its people handed in)"
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -69,7 +69,7 @@ def _allowed(address: str, reach: Reach) -> SplitResult:
     host = (parts.hostname or "").lower()
     named = host if port is None or port == 443 else f"{host}:{port}"
     if parts.username or parts.password or named not in reach.hosts:
-        raise NotAllowed("not a known forge")
+        raise NotAllowed("not a known host")
     return parts
 
 
