@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from app import audit
 from app.campaigns import rules as campaigns
@@ -25,10 +25,9 @@ from app.kit.web import Door
 from app.ledger import heads
 from app.notices import post
 from app.payouts import clocks as payout_clocks
-from app.payouts import outgoing
+from app.payouts import comparison, outgoing
 from app.payouts.leaving import leave
 from app.people import invitations, vat_checks
-from app.people.model import Operator
 from app.rails import inbox
 from app.rails.rail import Happened, Movement, RailSilent
 from app.rails.switched_on import rails_of
@@ -201,14 +200,8 @@ class Worker:
         return 0
 
     def _gather_payouts(self, at: datetime) -> int:
-        def gather(db: Session) -> int:
-            operator = db.exec(select(Operator)).first()
-            if operator is None:
-                return 0
-            payout_clocks.watch_overdue(db, at, operator.zone)
-            return payout_clocks.gather(db, at)
-
-        return self.database.run(gather)
+        comparison.compare_due(self.database, self.rails, at)
+        return self.database.run(lambda db: payout_clocks.watch_and_gather(db, at))
 
     def _send_out(self, at: datetime) -> int:
         rows = self.database.run(lambda db: [

@@ -1,11 +1,15 @@
 """What the access table speaks of at the bank: accounts, a file read, orders, a file made, money on its way back."""
 
-from sqlmodel import Session
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
 
 from app.escrow import receipts, returns
 from app.kit.clock import now
 from app.kit.public_id import public_id
+from app.payouts.model import PayeeAccount
 from app.people.access import Actor
+from app.people.model import Kind, Organization, Person
 from app.rails.bank import accounts, orders, statements
 from app.rails.bank.model import BankOrder, Basis, BatchKind
 from app.rails.rail import Happened, Movement
@@ -17,6 +21,7 @@ SOMEBODY, ELSE = 1_000_001, 1_000_002
 def furnish(db: Session, second: Actor, names: dict[str, str]) -> None:
     """One of each, in the state its forms need."""
     at = now()
+    names["rail"] = "sandbox"
     for name, iban in (("in_use", OUR_IBAN), ("named", PAYER_IBAN)):
         account = accounts.name(
             db, iban=iban, bic="", holder="Fonds des essais", bank_name="", currency="EUR", creditor_id="",
@@ -43,6 +48,20 @@ def furnish(db: Session, second: Actor, names: dict[str, str]) -> None:
     names["batch"] = orders.make_file(
         db, carried, used, execute_on=at.date(), by_id=SOMEBODY, at=at
     ).public_id
+    maker = db.exec(
+        select(Organization).where(Organization.kind == Kind.MAINTAINER).order_by(col(Organization.id))
+    )
+    of = maker.first()
+    assert of is not None
+    for name in ("waiting", "ripe"):
+        changed = PayeeAccount(
+            organization_id=of.id, rail="bank", holder="Us", account=PAYER_IBAN, named_by_id=second.person.id,
+            named_at=at, is_change=True, waits_until=at if name == "ripe" else at + timedelta(days=3),
+        )  # fmt: skip
+        changed.named_by_id = db.exec(select(Person.id).order_by(col(Person.id).desc())).first() or 0
+        db.add(changed)
+        db.flush()
+        names[f"payee.{name}"] = changed.public_id
     for name in ("stray", "leaving"):
         deposit = receipts.take_in(
             db, "sandbox", Movement(public_id(), Happened.MONEY_IN, 100, "EUR", "", "Jo", "XX123", at), at=at

@@ -171,6 +171,7 @@ POST /pledges/<name>/withdrawal           pledge.signed                 in  403 
 POST /campaigns/<name>/tranches           campaign.secured              in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 GET  /calls                               -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
 GET  /calls/<name>                        call.defaulted                in  200 200 200 200 200 404 404 404 200 200 200 200 404 404 in
+GET  /calls/<name>/call.pdf               call.defaulted                in  200 200 200 200 200 404 404 404 200 200 200 200 404 404 in
 POST /calls/<name>/extension              call.defaulted                in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 GET  /shortfalls/of-campaign/<name>       campaign.open                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /shortfalls/<name>                   shortfall.open                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -239,6 +240,10 @@ POST /payouts/<name>/return               payout.prepared               in  403 
 POST /payouts/<name>/hold                 payout.due                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 POST /payouts/<name>/resumption           payout.held                   in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 GET  /payouts/of-milestone/<name>         milestone.due                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /desk                                -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /desk/<rail>                         rail                          in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+POST /desk/<rail>/comparison              rail                          in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
+POST /desk/<rail>/explanations            rail                          in  403 403 403 403 403 403 403 403 403 409 403 403 403 403 in
 GET  /bank/files                          -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
 GET  /bank/files/selection                -                             in  403 403 403 403 403 403 403 403 403 200 403 403 403 403 in
 POST /bank/files/selection                -                             in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
@@ -251,6 +256,10 @@ GET  /payee-account                       -                             in  404 
 GET  /payee-account/provider/<rail>       absent                        in  403 403 403 404 403 404 403 404 403 403 403 403 403 404 in
 POST /payee-account/provider              -                             in  403 403 403 404 403 404 403 422 403 403 403 403 403 404 in
 POST /payee-account                       -                             in  403 403 403 403 403 403 403 303 403 403 403 403 403 403 in
+GET  /payee-accounts                      -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /payee-accounts/<name>               payee.waiting                 in  404 404 404 404 404 404 200 404 200 200 403 200 404 404 in
+POST /payee-accounts/<name>/confirmation  payee.ripe                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payee-accounts/<name>/refusal       payee.waiting                 in  403 403 403 404 404 404 403 404 303 303 403 403 404 404 in
 -- boards
 GET  /                                    -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /our-campaigns.csv                   -                             in  200 200 200 200 200 200 404 404 403 403 403 403 200 200 in
@@ -379,6 +388,8 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/statements": {"file": lambda: (Book([Entry([Part(200)])], name="S2").write(), "camt.xml")},
     "/suspense/<name>/sending-back": REASON,
     "/payee-account/provider": {"rail": "stripe"},
+    "/desk/<rail>/explanations": {"outside_id": "nothing", "reason": "A reason."},
+    "/payee-accounts/<name>/refusal": REASON,
     "/payee-account": {"rail": "sandbox", "holder": "Us", "account": "FR7630001007941234567890187"},
     "/payouts/<name>/approval": {"pinned": "{hash.prepared}"},
     "/payouts/<name>/hold": REASON,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -209,6 +209,14 @@ class Stage:
         self.act(lambda db: payees.name_account(
             db, rail="sandbox", holder="Atelier Wiki", account=account, by=self.maker, at=self.at
         ))  # fmt: skip
+
+    def confirm_account(self) -> None:
+        """Three days on, two of the fund confirm the account that was changed."""
+        self.at += timedelta(days=3)
+        for who in (self.treasurer, self.colleague):
+            self.act(lambda db, who=who: payees.confirm_account(  # type: ignore[misc]
+                db, payees.changes(db)[0], by=who, at=self.at
+            ))  # fmt: skip
 
     def payouts(self, kind: str = "maintainer") -> list[Payout]:
         """The payouts of a kind, in order."""

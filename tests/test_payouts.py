@@ -187,6 +187,7 @@ def test_what_bounces_is_due_again_and_sent_once_more_with_another_key(stage: St
     assert (after.state, after.reason) == (PayoutState.DUE, "The account is closed.")
     assert stage.balance("owed:") == 720_000
     stage.name_account("XX99MAKER0002")
+    stage.confirm_account()
     second = stage.sent(payout)
     assert second.order_key != first.order_key
     assert second.other_account == "XX99MAKER0002"

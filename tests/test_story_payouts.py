@@ -1,6 +1,7 @@
 """Money on its way out: bounced, taken back, on hold, for an account that changed or that nobody named."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,14 @@ def test_a_payout_that_bounced_is_prepared_and_approved_again_for_the_new_accoun
             by=play.actor(db, WATCH.people[0]), at=play.at,
         )  # fmt: skip
 
+    def confirm(db: Any) -> None:
+        for who in (TREASURER, SECOND):
+            payees.confirm_account(
+                db, payees.changes(db)[0], by=play.actor(db, who), at=play.at + timedelta(days=3)
+            )
+
     play.act(move_house)
+    play.act(confirm)
     play.pay_out_all()
     (done,) = play.payouts("paid")
     assert (done.to_account, done.attempt) == ("FR7630001007949999999999999", 2)

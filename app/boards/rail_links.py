@@ -64,6 +64,7 @@ def _ours(actor: Actor, counts: dict[str, int]) -> list[Link]:
     if actor.is_fund:
         of_the_fund = _links([
             ("people.index", _("Organizations"), None),
+            *([("payouts.treasurer", _("Treasurer's desk"), None)] if may_treasure(actor) else []),
             ("boards.commitment", _("Yearly commitments"), None),
             ("escrow.index", _("Calls for funds"), None),
             ("escrow.suspense", _("Money in doubt"), None),
@@ -100,6 +101,11 @@ def _bank_files(actor: Actor) -> list[tuple[str, str, int | None]]:
         ("payouts.files", _("Files for the bank"), None),
         ("escrow.bank", _("The bank account"), None),
     ]
+
+
+def may_treasure(actor: Actor) -> bool:
+    """Whether the person may look at the treasurer's desk."""
+    return actor.is_fund and actor.has(Role.TREASURER, Role.OFFICER, Role.AUDITOR)
 
 
 def may_audit(actor: Actor) -> bool:

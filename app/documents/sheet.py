@@ -10,6 +10,7 @@ from reportlab.platypus.flowables import CondPageBreak, Flowable, KeepTogether, 
 from reportlab.platypus.paragraph import Paragraph
 from reportlab.platypus.tables import Table
 
+from app.documents.codes import SIZE, square
 from app.documents.ink import ACT, ACT_SOFT, LINE, LINE_STRONG, PAPER, TABLE_FACE, glyphs, styles
 from app.documents.party import Party
 from app.documents.spelling import legible, territory
@@ -142,6 +143,18 @@ class Sheet:
     ) -> None:
         """A table whose head returns on each page and whose totals and notes stay with its last line."""
         self.story.append(drawn_table(columns, rows, foot, notes, self.width, _paragraph))
+
+    def payment(self, facts: Sequence[tuple[str, str]], code: str, caption: str) -> None:
+        """What to write on a transfer, and beside it the same as a code; where there is no code, the facts alone."""
+        rows = [
+            [_paragraph(label, "label"), _paragraph(_short(fact), "cell_strong")] for label, fact in facts
+        ]
+        side = SIZE * mm
+        plain = [TABLE_FACE, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]
+        left = Table(rows, colWidths=[34 * mm, self.width - 40 * mm - side], style=plain)
+        right: list[Flowable] = [square(code, side), _paragraph(caption, "detail")] if code else []
+        beside = Table([[left, right]], colWidths=[self.width - side - 6 * mm, side + 6 * mm], style=plain)
+        self.story.append(KeepTogether([beside]))
 
     def signatures(self, title: str, note: str, blanks: Sequence[Sequence[tuple[str, str]]]) -> None:
         """One box a signatory, of (label, what is already known); an unknown is left blank to write on.

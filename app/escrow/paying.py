@@ -15,41 +15,70 @@ from app.rails.here import rail_here
 from app.rails.switched_on import CAPABILITIES
 
 LABELS = {
-    "account": N_("Account"), "bic": N_("BIC"), "holder": N_("Holder"), "reference": N_("Reference"),
+    "holder": N_("Account holder"), "account": N_("Account"), "bic": N_("BIC"), "reference": N_("Reference"),
 }  # fmt: skip
+GROUPED = ("account", "reference")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to write on the payment: its label, as people read it, and as it is copied."""
+
+    name: str
+    label: str
+    shown: str
+    plain: str
 
 
 @dataclass(frozen=True)
 class Way:
-    """How a call can be paid now: rows to copy, a page of the rail's own, and how far it has come."""
+    """How a call can be paid now: lines to copy, a page of the rail's own, and how far it has come."""
 
-    rows: list[tuple[str, str]] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     page_url: str = ""
     state: str = ""
     part_cents: int = 0
 
 
 def way_of(db: Session, call: Call) -> Way:
-    """What to write on the payment, by label, or where to go."""
+    """What to write on the payment, in reading order, or where to go."""
+    lines = [
+        Line(name, _(LABELS.get(name, name)), spaced(text) if name in GROUPED and _is_one_word(text) else text, text)
+        for name, text in told_of(db, call).items()
+    ]  # fmt: skip
+    asked = _asked_of(db, call)
+    if asked is None:
+        return Way(lines)
+    page = asked.action_url if asked.action_url.startswith("https://") else ""
+    return Way(lines, page, asked.state, asked.part_cents)
+
+
+def told_of(db: Session, call: Call) -> dict[str, str]:
+    """What the rail says a payer needs to know, by name; the reference alone where it is not switched on.
+
+    Empty where nothing is to be transferred: a debit, or a page of the provider's.
+    """
     if call.rail not in current_app.config["SETTINGS"].rails:
-        return Way([(_(LABELS["reference"]), spaced(call.reference))])
-    query = select(Collection).where(Collection.call_id == call.id, col(Collection.state).in_(ALIVE))
-    asked = db.exec(query).first()
+        return {"reference": call.reference}
+    asked = _asked_of(db, call)
     if asked is not None:
-        told = json.loads(asked.instructions)
-        page = asked.action_url if asked.action_url.startswith("https://") else ""
-        return Way(_rows(told), page, asked.state, asked.part_cents)
-    return Way(_rows(rail_here(call.rail).how_to_pay(call.reference)))
+        told: dict[str, str] = json.loads(asked.instructions)
+    else:
+        told = dict(rail_here(call.rail).how_to_pay(call.reference))
+    return {name: told[name] for name in sorted(told, key=_place)}
 
 
-def _rows(told: dict[str, str]) -> list[tuple[str, str]]:
-    return [
-        (
-            _(LABELS.get(name, name)),
-            spaced(text) if name in ("reference", "account") and text.isalnum() else text,
-        )
-        for name, text in told.items()
-    ]
+def _asked_of(db: Session, call: Call) -> Collection | None:
+    query = select(Collection).where(Collection.call_id == call.id, col(Collection.state).in_(ALIVE))
+    return db.exec(query).first()
+
+
+def _place(name: str) -> int:
+    return list(LABELS).index(name) if name in LABELS else len(LABELS)
+
+
+def _is_one_word(text: str) -> bool:
+    return text.replace(" ", "").isalnum()
 
 
 def held_until(db: Session, call: Call, zone: str) -> date | None:
@@ -65,5 +94,6 @@ def held_until(db: Session, call: Call, zone: str) -> date | None:
 
 
 def spaced(reference: str) -> str:
-    """A reference in groups of four, as banks print it."""
-    return " ".join(reference[at : at + 4] for at in range(0, len(reference), 4))
+    """A reference or an account in groups of four, as banks print it."""
+    plain = reference.replace(" ", "")
+    return " ".join(plain[at : at + 4] for at in range(0, len(plain), 4))

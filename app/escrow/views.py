@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app, g, redirect, render_template, request, url_for
+from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
 from sqlmodel import Session, col, func, select
 
 from app.campaigns import rules as campaigns
@@ -21,12 +21,14 @@ from app.escrow import (
 )
 from app.escrow.doors import bp, visible_call
 from app.escrow.model import Call, CallCause, CallState
+from app.escrow.paper import call_pdf, file_name
 from app.escrow.paying import held_until, way_of
 from app.estimates.model import Milestone
 from app.kit.forms import currency, read
 from app.kit.money import Cents
+from app.kit.rules import Missing
 from app.kit.web import refusals_on, say
-from app.kit.words import _, local_day
+from app.kit.words import LANGUAGES, _, language, local_day
 from app.people.access import SIGNED_IN, acting, at, only
 from app.people.interests import ties
 from app.people.model import Organization, Role
@@ -125,6 +127,20 @@ def show(name: str) -> Any:
         last_day=local_day(call.window_ends_at - timedelta(seconds=1)),
         today=local_day(at()),
     )
+
+
+@bp.get("/calls/<name>/call.pdf")
+@only(SIGNED_IN)
+def call_paper(name: str) -> Response:
+    """The call as a file, in the reader's language or the one asked for."""
+    call, _pledge, _campaign = visible_call(name)
+    spoken = request.args.get("language", language())
+    if spoken not in LANGUAGES:
+        raise Missing
+    answer = make_response(call_pdf(g.db, call, spoken))
+    answer.mimetype = "application/pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="{file_name(call, spoken)}"'
+    return answer
 
 
 @bp.post("/calls/<name>/extension")

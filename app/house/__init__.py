@@ -41,7 +41,9 @@ def states_page() -> str:
     lines = [HEADING]
     for room in order:
         if room in rooms:
-            lines += [f"## {room}", "", *(line for graph in rooms[room] for line in _drawn(graph))]
+            # By file, then as they stand in it: whoever was imported first does not change the page.
+            graphs = sorted(rooms[room], key=lambda graph: graph.states.__module__)
+            lines += [f"## {room}", "", *(line for graph in graphs for line in _drawn(graph))]
     return "\n".join(lines).rstrip() + "\n"
 
 

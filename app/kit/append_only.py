@@ -21,6 +21,8 @@ APPEND_ONLY = (
     "bank_file",
     "bank_statement",
     "bank_line",
+    "comparison",
+    "explanation",
     "opinion",
     "question",
     "reply",

@@ -83,7 +83,7 @@ def payee_account(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
     payee = db.get_one(Organization, about.organization_id)
     facts = {
         "payee": payee.name, "holder": about.holder, "ends": about.account[-4:], "when": about.named_at.isoformat(),
-        "url": f"{base_url}/payouts",
+        "url": f"{base_url}/payee-accounts/{about.public_id}" if about.is_change else f"{base_url}/payouts",
     }  # fmt: skip
     yield from to(db, [payee.id], [Role.FINANCE, Role.ADMIN], facts)
     yield from to(db, the_fund(db), [Role.TREASURER], facts)

@@ -11,10 +11,20 @@ from app.escrow.model import Refund, Release
 from app.kit.clock import add_business_days, day_of
 from app.payouts.model import Payout, PayoutKind, PayoutLine, PayoutState
 from app.people import alarms
+from app.people.operator import operator_if_any
 from app.people.step import record
 
 OVERDUE_DAYS = 10
 Proof = TypeVar("Proof", Release, Refund)
+
+
+def watch_and_gather(db: Session, at: datetime) -> int:
+    """Look for payouts that wait too long, then make due what is owed; nothing before the first start."""
+    operator = operator_if_any(db)
+    if operator is None:
+        return 0
+    watch_overdue(db, at, operator.zone)
+    return gather(db, at)
 
 
 def gather(db: Session, at: datetime) -> int:

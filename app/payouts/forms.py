@@ -37,3 +37,5 @@ class AccountForm(Form):
     rail: ShortLine
     holder: Annotated[Line, StringConstraints(max_length=160)]
     account: Annotated[Line, StringConstraints(max_length=60)]
+    # The password, once more; a demonstration has none.
+    current: Annotated[str, StringConstraints(max_length=200)] = ""

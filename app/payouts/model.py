@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
-from app.kit.rows import BIG, NamedRow, Row
+from app.kit.rows import BIG, Fact, NamedRow, Row
 from app.kit.states import graph
 
 
@@ -44,8 +44,26 @@ class PayoutKind(StrEnum):
     REFUND = "refund"
 
 
+class AccountState(StrEnum):
+    """Whether an organization is paid on an account."""
+
+    WAITING = "waiting"
+    CHECKED = "checked"
+    IN_USE = "in use"
+    REFUSED = "refused"
+
+
+graph("PayeeAccount", AccountState, {
+    AccountState.WAITING: (AccountState.CHECKED, AccountState.IN_USE, AccountState.REFUSED),
+    AccountState.CHECKED: (AccountState.IN_USE, AccountState.REFUSED),
+})  # fmt: skip
+
+
 class PayeeAccount(NamedRow, table=True):
-    """Where an organization is paid. The newest one counts; a payout pins the one it was approved for."""
+    """Where an organization is paid. The newest one in use counts; a payout pins the one it was approved for.
+
+    The first is in use at once; one that takes the place of another waits for some days and for two of the fund.
+    """
 
     __tablename__ = "payee_account"
 
@@ -55,6 +73,14 @@ class PayeeAccount(NamedRow, table=True):
     account: str = Field(max_length=40)
     named_by_id: int = Field(sa_type=BIG, foreign_key="person.id")
     named_at: datetime
+    state: str = Field(
+        default=AccountState.WAITING, max_length=12, sa_column_kwargs={"server_default": AccountState.IN_USE}
+    )
+    is_change: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    waits_until: datetime | None = None
+    checked_by_id: int | None = Field(default=None, sa_type=BIG, foreign_key="person.id")
+    confirmed_by_id: int | None = Field(default=None, sa_type=BIG, foreign_key="person.id")
+    decided_at: datetime | None = None
 
 
 class Payout(NamedRow, table=True):
@@ -89,6 +115,30 @@ class Payout(NamedRow, table=True):
     sent_at: datetime | None = None
     paid_at: datetime | None = None
     reason: str = Field(default="", max_length=300)
+
+
+class Comparison(Fact, table=True):
+    """What a rail and the book said of each other at one moment, in cents, and where they differ, line by line."""
+
+    __table_args__ = (Index("ix_comparison_rail", "rail", "id"),)
+
+    rail: str = Field(max_length=20)
+    outside_cents: int = Field(sa_type=BIG)
+    book_cents: int = Field(sa_type=BIG)
+    is_equal: bool
+    lines: str = Field(default="[]", max_length=20000)
+
+
+class Explanation(Fact, table=True):
+    """What the fund says of a line of the outside that is nobody's payment: its own money, or a charge paid from it."""
+
+    __table_args__ = (UniqueConstraint("rail", "outside_id"),)
+
+    rail: str = Field(max_length=20)
+    outside_id: str = Field(max_length=80)
+    amount_cents: int = Field(sa_type=BIG)
+    reason: str = Field(max_length=300)
+    by_id: int = Field(sa_type=BIG, foreign_key="person.id")
 
 
 class PayoutLine(Row, table=True):

@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from app.kit.rules import require
 from app.kit.states import move
-from app.payouts.model import PayeeAccount
+from app.payouts.model import AccountState, PayeeAccount
 from app.payouts.model_legs import Onboarding, OnboardingState
 from app.people.access import Actor, require_role
 from app.people.model import Kind, Organization, Role
@@ -80,7 +80,10 @@ def hear(db: Session, told: PayeeStanding, *, at: datetime) -> bool:
         named = PayeeAccount(
             organization_id=found.organization_id, rail=found.rail, account=told.outside_id,
             holder=db.get_one(Organization, found.organization_id).name, named_by_id=found.started_by_id, named_at=at,
+            decided_at=at,
         )  # fmt: skip
         db.add(named)
+        # The provider asked who they are, and there is one such account: it takes no other one's place.
+        move(named, AccountState.IN_USE)
         record(db, "name account", named, by=None, at=at, rail=found.rail, ends=told.outside_id[-4:])
     return True

@@ -16,8 +16,9 @@ from app.kit.money import Cents, Money
 from app.kit.rules import Conflict, Missing, require
 from app.kit.states import move
 from app.payouts import legs
+from app.payouts.comparison import require_equal
 from app.payouts.model import Payout, PayoutKind, PayoutLine, PayoutState
-from app.payouts.payees import where_to
+from app.payouts.payees import change_of, where_to
 from app.people import alarms
 from app.people.access import Actor, require_role
 from app.people.interests import stand_aside, stand_aside_from_own
@@ -47,6 +48,11 @@ def prepare(db: Session, payout: Payout, *, by: Actor, at: datetime) -> Payout:
         return payout
     _require_coverage(db, payout)
     name, account = where_to(db, payout)
+    if payout.kind == PayoutKind.MAINTAINER and change_of(db, payout.payee_id, payout.rail):
+        raise Conflict(
+            "%(name)s is changing its account: payouts to it wait until the change is confirmed or refused.",
+            name=name,
+        )
     require(account, "%(name)s has not named an account yet: it has to, before it can be paid.", name=name)
     payout.amount_cents, payout.to_name, payout.to_account = cents, name, account
     payout.attempt += 1
@@ -169,6 +175,8 @@ def fingerprint(db: Session, payout: Payout) -> str:
     """The hash of what is approved: what it pays, how much, to whom, where. Any change voids the approval."""
     lines = db.exec(select(PayoutLine).where(PayoutLine.payout_id == payout.id).order_by(col(PayoutLine.id)))
     name, account = where_to(db, payout)
+    is_refund = payout.kind == PayoutKind.REFUND
+    change = None if is_refund else change_of(db, payout.payee_id, payout.rail)
     facts = {
         "lines": [[line.release_id, line.refund_id] for line in lines],
         "payee": payout.payee_id,
@@ -177,6 +185,7 @@ def fingerprint(db: Session, payout: Payout) -> str:
         "prepared": payout.amount_cents,
         "currency": payout.currency,
         "to": [name, account],
+        "changing": change.id if change else None,
         "attempt": payout.attempt,
     }
     if claimed := claimed_against(db, payout):
@@ -212,6 +221,8 @@ def _require_coverage(db: Session, payout: Payout) -> None:
             " Refunds go on."
         )
     missing = missing_on_rail(db, payout)
+    if payout.kind == PayoutKind.MAINTAINER:
+        require_equal(db, payout.rail)
     if missing:
         raise Conflict(
             "%(missing)s is missing on this rail after a charge-back: payouts to maintainers wait until it is there."

@@ -15,7 +15,9 @@ from app.payouts.forms import AccountForm, ProviderForm
 from app.payouts.model import PayeeAccount
 from app.payouts.shown import ending
 from app.people.access import acting, at, only
+from app.people.entrance import refused
 from app.people.model import Kind, Person, Role
+from app.people.proving import is_proved
 from app.rails.abilities import Onboards
 from app.rails.here import rail_here
 from app.rails.rail import RailRefused, RailSilent
@@ -46,6 +48,10 @@ def account() -> Any:
         providers=[(rail, onboarding.of(g.db, actor.organization.id, rail)) for rail in _asking()],
         ending=ending,
         organization=actor.organization,
+        asks_password=not current_app.config["SETTINGS"].demo,
+        in_use={
+            account.rail: account.id for account, _person in reversed(named) if account.state == "in use"
+        },
     )
 
 
@@ -56,8 +62,19 @@ def name_account() -> Any:
     """Name the account one's organization is paid on from now on."""
     form = read(AccountForm)
     require(form.rail in _rails(), "Please choose one of the answers.", field="rail")
-    payees.name_account(g.db, rail=form.rail, holder=form.holder, account=form.account, by=acting(), at=at())
-    say(_("The account is named. What was prepared for another account is prepared again."))
+    if not is_proved(form.current):
+        return refused(account())
+    named = payees.name_account(
+        g.db, rail=form.rail, holder=form.holder, account=form.account, by=acting(), at=at()
+    )
+    if named.is_change:
+        say(
+            _(
+                "The change waits: all concerned are told, and two persons of the fund confirm it after three days."
+            )
+        )
+    else:
+        say(_("The account is named."))
     return redirect(url_for(".account"), 303)
 
 

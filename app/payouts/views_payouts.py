@@ -16,6 +16,7 @@ from app.kit.web import find
 from app.payouts import listing, shown
 from app.payouts.doors import TABS, bp, may_move, reader, visible_payout
 from app.payouts.model import Payout, PayoutState
+from app.payouts.payees import is_changed
 from app.payouts.rules import claimed_against, fingerprint, missing_on_rail
 from app.people.access import ANYONE, SIGNED_IN, acting, at, only
 from app.people.interests import ties
@@ -91,6 +92,7 @@ def show(name: str) -> Any:
         is_preparer=payout.prepared_by_id == actor.person.id,
         is_void=payout.state == PayoutState.PREPARED and fingerprint(g.db, payout) != payout.pinned,
         claimed=claimed_against(g.db, payout) if _is_waiting(payout) else 0,
+        is_changed=_is_waiting(payout) and is_changed(g.db, payout),
         missing=missing_on_rail(g.db, payout) if _is_waiting(payout) else 0,
         tied=_tied(campaign),
         may_move=may_move(actor),

@@ -31,7 +31,7 @@ from app.needs import posting
 from app.needs import rules as needs
 from app.needs.forms import NeedForm
 from app.needs.model import Backlog, Need
-from app.payouts.model import Payout
+from app.payouts.model import PayeeAccount, Payout
 from app.people import invitations, signing_in
 from app.people.access import actor_for
 from app.people.attempts import Visit
@@ -124,6 +124,10 @@ officer    /calls/<name>                    call:defaulted
 treasurer  /suspense
 treasurer  /suspense/<name>                 deposit:received
 treasurer  /returns/<name>                  return:prepared
+treasurer  /desk
+treasurer  /desk/<rail>                     token:rail
+treasurer  /payee-accounts
+treasurer  /payee-accounts/<name>           payee:waiting
 treasurer  /bank
 treasurer  /bank/accounts/<name>            bank:named
 treasurer  /statements
@@ -168,8 +172,8 @@ NO_PAGES = {
     "/health", "/waiting.json", "/papers.json", "/campaigns/<name>/papers.json",
     "/our-campaigns.csv", "/commitment.csv", "/source/jalon.tar.gz", "/campaigns/<name>/money/chain.csv",
     "/campaigns/<name>/money/my-lines.csv", "/verify/verify_chain.py", "/estimates/<name>/quote.pdf",
-    "/deliveries/<name>/certificate.pdf", "/payee-account/provider/<rail>",
-    "/reserves/<name>", "/start", "/needs/of-software/<name>",
+    "/deliveries/<name>/certificate.pdf", "/payee-account/provider/<rail>", "/reserves/<name>",
+    "/calls/<name>/call.pdf", "/start", "/needs/of-software/<name>",
 }  # fmt: skip
 
 OFFICER, TREASURER, SECOND, _ARBITRATOR, ARBITRATOR, _OFFICER_TWO, AUDITOR = FUND_PEOPLE
@@ -183,9 +187,10 @@ KINDS: dict[str, type[Any]] = {
     "item": RoadmapItem, "estimate": Estimate, "campaign": Campaign, "pledge": Pledge, "call": Call,
     "question": Question, "deposit": Deposit, "delivery": Delivery, "payout": Payout, "line": SandboxLine,
     "bank": BankAccount, "file": BankFile, "batch": BankBatch, "order": BankOrder, "return": SuspenseReturn,
-    "motion": Motion, "shortfall": Shortfall,
+    "motion": Motion, "shortfall": Shortfall, "payee": PayeeAccount,
 }  # fmt: skip
 TOKENS = {
+    "token:rail": "sandbox",
     "token:invitation": "an-invitation-for-the-pages",
     "token:password": "a-password-link-for-the-pages",
 }
@@ -214,7 +219,7 @@ def address_of(seen: Seen, db: Session) -> str:
     name = TOKENS.get(thing) or name_of(thing, db)
     if is_asked:
         return f"{seen.rule}?{key}={name}"
-    return seen.rule.replace("<name>", name).replace("<token>", name)
+    return seen.rule.replace("<name>", name).replace("<token>", name).replace("<rail>", name)
 
 
 def name_of(thing: str, db: Session) -> str:

@@ -1,0 +1,175 @@
+"""The outside against the book, line by line: a difference stops payouts to maintainers on that rail, never refunds."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from app.escrow import accounts
+from app.escrow.model import Deposit, DepositState, ReturnState, SuspenseReturn
+from app.kit.db import Database
+from app.kit.money import Cents
+from app.kit.rules import Conflict, require
+from app.payouts.model import Comparison, Explanation, Payout, PayoutState
+from app.people.access import Actor, require_role
+from app.people.model import Role
+from app.people.step import record
+from app.rails import inbox
+from app.rails.bank.model import NAME as BANK
+from app.rails.bank.model import BankFile
+from app.rails.rail import Rail, RailSilent
+
+DAILY = timedelta(hours=24)
+AGAIN = timedelta(minutes=10)
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+MOST_SHOWN = 50
+# What the outside says of its own sum and its lines do not make.
+LINES_MISSING = "lines missing"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing on which the outside and the book do not agree: what each says it changed, in cents."""
+
+    outside_id: str
+    outside_cents: Cents
+    book_cents: Cents
+    text: str
+
+
+def compare(db: Session, rail: Rail, *, at: datetime) -> Comparison:
+    """Hold every line of the outside against what the book made of it, and keep what came of it."""
+    name = rail.capabilities.name
+    told, texts = Counter[str](), dict[str, str]()
+    for line in rail.statement(EPOCH):
+        told[line.outside_id] += line.amount_cents - line.cost_cents
+        texts[line.outside_id] = line.text
+    missing = rail.balance() - sum(told.values())
+    ours = _ours(db, name)
+    on_their_way = {event.outside_id for event in inbox.waiting(db, most=10_000) if event.rail == name}
+    explained = set(db.exec(select(Explanation.outside_id).where(Explanation.rail == name)))
+    found = [
+        Difference(one, told[one], ours[one], texts.get(one, "")[:120])
+        for one in sorted({*told, *ours})
+        if told[one] != ours[one] and one not in on_their_way and one not in explained
+    ]
+    if missing:
+        found.append(Difference(LINES_MISSING, missing, 0, ""))
+    kept = Comparison(
+        rail=name, outside_cents=sum(told.values()) + missing, at=at, is_equal=not found,
+        book_cents=accounts.standing(db, f"outside:{name}"),
+        lines=json.dumps([asdict(one) for one in found[:MOST_SHOWN]]),
+    )  # fmt: skip
+    db.add(kept)
+    db.flush()
+    return kept
+
+
+def _ours(db: Session, rail: str) -> Counter[str]:
+    """What the book made of each movement of the outside, by its name there."""
+    ours = Counter[str]()
+    received = select(Deposit.outside_id, Deposit.amount_cents).where(
+        Deposit.rail == rail, Deposit.state == DepositState.RECEIVED
+    )
+    for name, cents in db.exec(received):
+        ours[name] += cents
+    left = (
+        select(Payout.outside_id, Payout.amount_cents).where(
+            Payout.rail == rail, col(Payout.state).in_([PayoutState.SENT, PayoutState.PAID])
+        ),
+        select(SuspenseReturn.outside_id, SuspenseReturn.amount_cents).where(
+            SuspenseReturn.rail == rail, col(SuspenseReturn.state).in_([ReturnState.SENT, ReturnState.PAID])
+        ),
+    )
+    for query in left:
+        for name, cents in db.exec(query):
+            ours[name] -= cents
+    return ours
+
+
+def latest(db: Session, rail: str) -> Comparison | None:
+    """The newest comparison of a rail."""
+    query = select(Comparison).where(Comparison.rail == rail).order_by(col(Comparison.id).desc())
+    return db.exec(query).first()
+
+
+def differences(comparison: Comparison) -> list[Difference]:
+    """The lines on which it found no agreement."""
+    return [Difference(**line) for line in json.loads(comparison.lines)]
+
+
+def require_equal(db: Session, rail: str) -> None:
+    """Go on only while the outside and the book agree on this rail. Refunds do not ask."""
+    found = latest(db, rail)
+    if found is not None and not found.is_equal:
+        raise Conflict(
+            "The book and the bank do not agree on this rail: payouts to maintainers wait until the difference is"
+            " explained. Refunds go on."
+        )
+
+
+def explain(db: Session, rail: str, outside_id: str, *, reason: str, by: Actor, at: datetime) -> Explanation:
+    """Say of a line that is nobody's payment why it is there. A charge is paid from the operator's own money only."""
+    require_role(by, Role.TREASURER)
+    require(by.is_fund, "Your role does not allow this.", status=403)
+    require(reason.strip(), "Please give the reason.", field="reason")
+    found = latest(db, rail)
+    lines = {one.outside_id: one for one in differences(found)} if found else {}
+    line = lines.get(outside_id)
+    if line is None or outside_id == LINES_MISSING:
+        raise Conflict("This difference is not there any more.")
+    if line.book_cents:
+        raise Conflict("The book says something else of this payment: it cannot be explained away.")
+    own = db.exec(
+        select(func.coalesce(func.sum(Explanation.amount_cents), 0)).where(Explanation.rail == rail)
+    ).one()
+    require(
+        int(own) + line.outside_cents >= 0,
+        "The operator has no money of its own on this account: it has to pay this in first, not the backers.",
+        field="reason",
+    )
+    said = Explanation(
+        rail=rail, outside_id=outside_id, amount_cents=line.outside_cents, reason=reason.strip()[:300],
+        by_id=by.person.id, at=at,
+    )  # fmt: skip
+    db.add(said)
+    record(db, "explain", said, by=by, at=at, amount=said.amount_cents, reason=said.reason)
+    return said
+
+
+def compare_due(database: Database, rails: Mapping[str, Rail], at: datetime) -> int:
+    """Compare each rail once a day, and a bank when a statement was read since; how many were."""
+    done = 0
+    for name, rail in rails.items():
+        if rail.capabilities.pays_by_deposit:
+            continue  # its payouts have legs, which are compared where they are kept
+        with database.reading() as db:
+            if not _is_due(db, name, at):
+                continue
+        try:
+            database.run(lambda db, rail=rail: compare(db, rail, at=at))  # type: ignore[misc]
+        except RailSilent:
+            continue
+        done += 1
+    return done
+
+
+def _is_due(db: Session, rail: str, at: datetime) -> bool:
+    last = latest(db, rail)
+    if last is not None and last.at > at - (DAILY if last.is_equal else AGAIN):
+        newest = db.exec(select(BankFile.at).order_by(col(BankFile.id).desc())).first()
+        return rail == BANK and newest is not None and newest > last.at and not _waits(db, rail)
+    return not _waits(db, rail)
+
+
+def _waits(db: Session, rail: str) -> bool:
+    """Whether something is on its way into the book: then there is nothing to compare yet."""
+    in_flight = select(Payout.id).where(
+        Payout.rail == rail, Payout.state == PayoutState.APPROVED, col(Payout.sent_at).is_not(None)
+    )
+    return db.exec(in_flight).first() is not None or any(
+        event.rail == rail for event in inbox.waiting(db, most=10_000)
+    )

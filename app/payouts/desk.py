@@ -1,0 +1,132 @@
+"""The treasurer's desk: each rail with what it holds and owes, and all that waits for somebody's hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from app.campaigns.model import Campaign, Pledge
+from app.escrow import rules as escrow
+from app.escrow.calls import UNPAID
+from app.escrow.model import Call, CallState, Deposit, DepositState, ReturnState, SuspenseReturn
+from app.kit.money import Cents
+from app.kit.rules import Missing
+from app.payouts import comparison, payees
+from app.payouts.model import Comparison, Payout, PayoutState
+from app.people.model import Organization
+from app.rails.bank.model import BankBatch, BankOrder, BatchState, OrderState
+from app.rails.switched_on import capabilities_of
+
+MOST = 10
+
+
+@dataclass(frozen=True)
+class RailStands:
+    """One rail: what it holds against what is owed there, and the last comparison with the outside."""
+
+    name: str
+    coverage: escrow.Coverage
+    compared: Comparison | None
+    differences: list[comparison.Difference]
+
+
+@dataclass(frozen=True)
+class Pile:
+    """So many things of one kind, and how much money they are about."""
+
+    count: int
+    cents: Cents
+
+
+@dataclass(frozen=True)
+class HeldLong:
+    """Money that has to leave its rail before a day, and where it is."""
+
+    deposit: Deposit
+    call: Call
+    campaign: Campaign
+    until: datetime
+
+
+def rails(db: Session, names: Sequence[str]) -> list[RailStands]:
+    """Each rail that is switched on."""
+    found = []
+    for name in names:
+        last = comparison.latest(db, name)
+        found.append(
+            RailStands(name, escrow.coverage(db, name), last, comparison.differences(last) if last else [])
+        )
+    return found
+
+
+def piles(db: Session) -> dict[str, Pile]:
+    """Everything that waits, counted and added up."""
+    suspense = escrow.in_suspense(db)
+    return {
+        "open": _pile(db, Call, Call.total_cents - Call.paid_cents, col(Call.state).in_(UNPAID)),
+        "late": _pile(db, Call, Call.total_cents - Call.paid_cents, Call.state == CallState.DEFAULTED),
+        "suspense": Pile(len(suspense), sum(one.excess_cents for one in suspense)),
+        "returns": _pile(
+            db, SuspenseReturn, SuspenseReturn.amount_cents, SuspenseReturn.state == ReturnState.PREPARED
+        ),
+        "due": _pile(db, Payout, Payout.amount_cents, Payout.state == PayoutState.DUE),
+        "prepared": _pile(db, Payout, Payout.amount_cents, Payout.state == PayoutState.PREPARED),
+        "changes": Pile(len(payees.changes(db)), 0),
+        "orders": _pile(db, BankOrder, BankOrder.amount_cents, BankOrder.state == OrderState.WAITING),
+        "files": _pile(db, BankBatch, BankBatch.total_cents, BankBatch.state == BatchState.MADE),
+    }
+
+
+def _pile(db: Session, kind: type, cents: Any, condition: Any) -> Pile:
+    query = select(func.count(), func.coalesce(func.sum(cents), 0)).select_from(kind).where(condition)
+    count, total = db.exec(query).one()
+    return Pile(int(count), int(total))
+
+
+def newest_deposits(db: Session) -> list[tuple[Deposit, Call | None, Campaign | None, Organization | None]]:
+    """What came in last, with what it paid."""
+    query = (
+        select(Deposit, Call, Campaign, Organization)
+        .outerjoin(Call, col(Call.id) == col(Deposit.call_id))
+        .outerjoin(Campaign, col(Campaign.id) == col(Call.campaign_id))
+        .outerjoin(Pledge, col(Pledge.id) == col(Call.pledge_id))
+        .outerjoin(Organization, col(Organization.id) == col(Pledge.organization_id))
+        .order_by(col(Deposit.id).desc())
+        .limit(MOST)
+    )
+    return [(deposit, call, campaign, backer) for deposit, call, campaign, backer in db.exec(query)]
+
+
+def held_long(db: Session, names: Sequence[str], at: datetime) -> list[HeldLong]:
+    """Receipts whose rail will not hold them much longer, the most urgent first."""
+    found = []
+    for name in names:
+        days = _hold_days(name)
+        if days is None:
+            continue
+        query = (
+            select(Deposit, Call, Campaign)
+            .join(Call, col(Call.id) == col(Deposit.call_id))
+            .join(Campaign, col(Campaign.id) == col(Call.campaign_id))
+            .where(
+                Deposit.rail == name, Deposit.state == DepositState.RECEIVED,
+                Deposit.received_at < at - timedelta(days=days * 2 // 3),
+                col(Campaign.state) == "secured",
+            )
+            .order_by(col(Deposit.received_at))
+            .limit(MOST)
+        )  # fmt: skip
+        found += [
+            HeldLong(deposit, call, campaign, deposit.received_at + timedelta(days=days))
+            for deposit, call, campaign in db.exec(query)
+        ]
+    return found
+
+
+def _hold_days(name: str) -> int | None:
+    try:
+        return capabilities_of(name).hold_days
+    except KeyError:
+        raise Missing from None
