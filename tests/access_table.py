@@ -257,7 +257,7 @@ GET  /payee-account/provider/<rail>       absent                        in  403 
 POST /payee-account/provider              -                             in  403 403 403 404 403 404 403 422 403 403 403 403 403 404 in
 POST /payee-account                       -                             in  403 403 403 403 403 403 403 303 403 403 403 403 403 403 in
 GET  /payee-accounts                      -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
-GET  /payee-accounts/<name>               payee.waiting                 in  404 404 404 404 404 404 200 404 200 200 403 200 404 404 in
+GET  /payee-accounts/<name>               payee.waiting                 in  404 404 404 404 404 404 200 404 200 200 404 200 404 404 in
 POST /payee-accounts/<name>/confirmation  payee.ripe                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 POST /payee-accounts/<name>/refusal       payee.waiting                 in  403 403 403 404 404 404 403 404 303 303 403 403 404 404 in
 -- boards

@@ -18,7 +18,7 @@ from app.escrow.model import Call, Deposit
 from app.kit.rules import Refused
 from app.payouts import payees
 from app.payouts import rules as payouts
-from app.payouts.model import Payout
+from app.payouts.model import PayeeAccount, Payout
 from app.rails import sandbox
 from app.rails.rail import Happened
 from tests.machine import CENTS, EVERYBODY, LIKELY, NUMBERS, TREASURERS, Machine
@@ -179,3 +179,27 @@ class MoneyOut(Machine):
         self.try_to(lambda db: payees.name_account(
             db, rail="sandbox", holder="Veille", account=f"FR76000{n}", by=self.by(db, WATCH.people[0]), at=self.play.at
         ))  # fmt: skip
+
+    @rule(n=NUMBERS, who=st.sampled_from(TREASURERS), confirms=st.booleans())
+    def decide_on_a_changed_account(self, n: int, who: Any, confirms: bool) -> None:
+        def act(db: Session) -> None:
+            changed, by, at = (
+                self.pick(db, PayeeAccount, n, "waiting", "checked"),
+                self.by(db, who),
+                self.play.at,
+            )
+            if confirms:
+                payees.confirm_account(db, changed, by=by, at=at)
+            else:
+                payees.refuse_account(db, changed, reason="Not ours.", by=by, at=at)
+
+        self.try_to(act)
+
+    @rule()
+    def confirm_a_changed_account_by_two(self) -> None:
+        def act(db: Session) -> None:
+            for changed in payees.changes(db):
+                for who in (TREASURER, SECOND):
+                    payees.confirm_account(db, changed, by=self.by(db, who), at=self.play.at)
+
+        self.try_to(act)

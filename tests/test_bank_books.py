@@ -101,7 +101,7 @@ def test_books_the_bank_says_one_thing_and_the_ledger_another_stops_payouts_and_
     found = compared(stage)
     (line,) = comparison.differences(found)
     assert (line.outside_cents, line.book_cents) == (-1_250, 0)
-    with pytest.raises(Conflict, match="do not agree"):
+    with pytest.raises(Conflict, match="do not say the same"):
         stage.prepare(stage.payouts()[0])
     pay(stage, 4_000)
     above = deposits(stage)[-1]

@@ -46,7 +46,7 @@ def test_a_payer_reads_the_account_and_the_reference_each_with_a_button_to_copy_
     with visiting(app, there.stage.backers[0]) as browser:
         shown = browser.get(f"/calls/{call.public_id}").text
         assert "FR14 2004 1010 0505 0001 3M02 606" in shown
-        assert shown.count("data-copy=") == 4
+        assert shown.count("data-copy=") == 6  # with the amount and the order
         there.transfer(there.collections()[0])
         there.rest()
         assert "The provider holds it until" in browser.get(f"/calls/{call.public_id}").text

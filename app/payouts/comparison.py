@@ -43,6 +43,9 @@ class Difference:
 def compare(db: Session, rail: Rail, *, at: datetime) -> Comparison:
     """Hold every line of the outside against what the book made of it, and keep what came of it."""
     name = rail.capabilities.name
+    if rail.capabilities.pays_by_deposit:
+        # Its payouts have legs: they are held against its lines where those are kept.
+        raise Conflict("This rail is compared with the book by itself, every hour.")
     told, texts = Counter[str](), dict[str, str]()
     for line in rail.statement(EPOCH):
         told[line.outside_id] += line.amount_cents - line.cost_cents
@@ -101,14 +104,10 @@ def differences(comparison: Comparison) -> list[Difference]:
     return [Difference(**line) for line in json.loads(comparison.lines)]
 
 
-def require_equal(db: Session, rail: str) -> None:
-    """Go on only while the outside and the book agree on this rail. Refunds do not ask."""
+def agrees(db: Session, rail: str) -> bool:
+    """Whether the newest comparison found the outside and the book to say the same; yes where there is none yet."""
     found = latest(db, rail)
-    if found is not None and not found.is_equal:
-        raise Conflict(
-            "The book and the bank do not agree on this rail: payouts to maintainers wait until the difference is"
-            " explained. Refunds go on."
-        )
+    return found is None or found.is_equal
 
 
 def explain(db: Session, rail: str, outside_id: str, *, reason: str, by: Actor, at: datetime) -> Explanation:

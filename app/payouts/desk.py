@@ -30,6 +30,7 @@ class RailStands:
     coverage: escrow.Coverage
     compared: Comparison | None
     differences: list[comparison.Difference]
+    by_itself: bool
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,11 @@ def rails(db: Session, names: Sequence[str]) -> list[RailStands]:
     for name in names:
         last = comparison.latest(db, name)
         found.append(
-            RailStands(name, escrow.coverage(db, name), last, comparison.differences(last) if last else [])
-        )
+            RailStands(
+                name, escrow.coverage(db, name), last, comparison.differences(last) if last else [],
+                by_itself=capabilities_of(name).pays_by_deposit,
+            )
+        )  # fmt: skip
     return found
 
 

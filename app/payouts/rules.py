@@ -16,7 +16,7 @@ from app.kit.money import Cents, Money
 from app.kit.rules import Conflict, Missing, require
 from app.kit.states import move
 from app.payouts import legs
-from app.payouts.comparison import require_equal
+from app.payouts.comparison import agrees
 from app.payouts.model import Payout, PayoutKind, PayoutLine, PayoutState
 from app.payouts.payees import change_of, where_to
 from app.people import alarms
@@ -210,8 +210,13 @@ def missing_on_rail(db: Session, payout: Payout) -> Cents:
 
 
 def differs(db: Session, payout: Payout) -> bool:
-    """Whether a payout to a maintainer has to wait because its rail and the book do not say the same."""
-    return payout.kind == PayoutKind.MAINTAINER and bool(alarms.ringing(db, f"differs:{payout.rail}"))
+    """Whether a payout to a maintainer has to wait because its rail and the book do not say the same.
+
+    A provider is compared every hour and rings; a bank keeps a comparison for each statement. Neither does both.
+    """
+    if payout.kind != PayoutKind.MAINTAINER:
+        return False
+    return bool(alarms.ringing(db, f"differs:{payout.rail}")) or not agrees(db, payout.rail)
 
 
 def _require_coverage(db: Session, payout: Payout) -> None:
@@ -221,8 +226,6 @@ def _require_coverage(db: Session, payout: Payout) -> None:
             " Refunds go on."
         )
     missing = missing_on_rail(db, payout)
-    if payout.kind == PayoutKind.MAINTAINER:
-        require_equal(db, payout.rail)
     if missing:
         raise Conflict(
             "%(missing)s is missing on this rail after a charge-back: payouts to maintainers wait until it is there."

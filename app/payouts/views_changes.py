@@ -16,9 +16,11 @@ from app.payouts.views_account import account
 from app.people.access import SIGNED_IN, acting, at, only
 from app.people.model import Organization, Person, Role
 
+READERS = (Role.TREASURER, Role.OFFICER, Role.AUDITOR)
+
 
 @bp.get("/payee-accounts")
-@only(Role.TREASURER, Role.OFFICER, Role.AUDITOR)
+@only(*READERS)
 def changes() -> Any:
     """The changes of accounts that wait, for the fund."""
     rows = []
@@ -44,7 +46,7 @@ def change(name: str) -> Any:
     found = find(PayeeAccount, name)
     if acting().organization.id == found.organization_id:
         return account()
-    if not acting().sees_everything:
+    if not acting().has(*READERS):
         raise Missing
     return changes()
 
