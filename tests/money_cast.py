@@ -254,9 +254,9 @@ class Stage:
 def set_up(
     database: Database, settings: Settings, backings: Sequence[Backing] = TWO,
     prices: Sequence[int] = (600_000, 400_000), chosen: Chosen = PLAINEST, tranches: list[int] | None = None,
-    lead: int | None = None,
+    lead: int | None = None, optional: int = 0,
 ) -> Stage:  # fmt: skip
-    """A campaign that is secured because all of its estimate is pledged."""
+    """A campaign that is secured because all of its estimate is pledged, or (with optional milestones) by the fund."""
     with database.writing() as db:
         fund = _organization(db, "Fonds des communs", Kind.FUND)
         db.add(Operator(id=1, organization_id=fund.id, zone=ZONE))
@@ -266,7 +266,7 @@ def set_up(
         auditor = _person(db, "Aude", fund, Role.AUDITOR)
         shop = _organization(db, "Atelier Wiki", Kind.MAINTAINER, vat_number="FR96552100554")
         maker = _person(db, "Ada", shop, Role.MEMBER, Role.FINANCE)
-        estimate = _estimate(db, shop, maker, prices)
+        estimate = _estimate(db, shop, maker, prices, len(prices) - optional)
         campaign = campaigns.prepare(
             db,
             estimate,
@@ -282,6 +282,8 @@ def set_up(
         campaigns.open_round(db, campaign, by=officer, at=NOW)
         backers = [_backer(db, campaign, *both) for both in zip(backings, houses, strict=True)]
         milestones = campaigns.milestones_of(db, estimate.id)
+        if optional and campaign.state == "open":
+            campaigns.secure_early(db, campaign, by=officer, at=NOW)
     stage = Stage(
         database, Worker(database, settings), officer, treasurer, colleague, arbitrators, auditor, maker, backers,
         campaign, milestones,
@@ -316,12 +318,16 @@ def join(db: Session, person: Person, into: Organization, *roles: Role, limit: i
     return actor_for(db, person, into)
 
 
-def outsider(stage: Stage, name: str, kind: Kind, *roles: Role) -> Actor:
+def outsider(stage: Stage, name: str, kind: Kind, *roles: Role, limit: int | None = None) -> Actor:
     """Somebody of an organization that has nothing to do with the campaign."""
-    return stage.act(lambda db: _person(db, f"Zoé-{name}", _organization(db, name, kind), *roles))
+    return stage.act(
+        lambda db: _person(db, f"Zoé-{name}", _organization(db, name, kind), *roles, limit=limit)
+    )
 
 
-def _estimate(db: Session, shop: Organization, maker: Actor, prices: Sequence[int]) -> Estimate:
+def _estimate(
+    db: Session, shop: Organization, maker: Actor, prices: Sequence[int], required: int
+) -> Estimate:
     software = Software(
         name="XWiki", name_key="xwiki", repository_url="https://example.org/xwiki", registered_at=NOW,
         maintainer_id=shop.id,
@@ -344,7 +350,7 @@ def _estimate(db: Session, shop: Organization, maker: Actor, prices: Sequence[in
     for number, price in enumerate(prices, 1):
         db.add(Milestone(
             estimate_id=estimate.id, number=number, title=f"Step {number}", due_on=date(2027, 6, 30),
-            criteria="Two persons edit one page.\nNo line is lost.", is_required=True, price_cents=price,
+            criteria="Two persons edit one page.\nNo line is lost.", is_required=number <= required, price_cents=price,
         ))  # fmt: skip
     db.flush()
     return estimate

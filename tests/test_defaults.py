@@ -11,7 +11,7 @@ from app.campaigns.ballot import Motion
 from app.campaigns.model import OnDefault, Part, Pledge
 from app.campaigns.round_rules import Chosen
 from app.campaigns.sharing import cut
-from app.demo.cast import BANK, GRID, INSURER
+from app.demo.cast import BANK, GRID, INSURER, Company
 from app.demo.funding import OFFICER
 from app.demo.round import Round
 from app.escrow import calls, offers
@@ -36,7 +36,7 @@ def unpaid(play: Play) -> Callable[..., Round]:
 
     def begin(
         rule: OnDefault, pledges: dict[str, int] = ROOMY, prices: tuple[int, ...] = PRICES, optional: int = 0,
-        tranches: list[int] | None = None, **chosen: object,
+        tranches: list[int] | None = None, late: tuple[Company, ...] = (INSURER,), **chosen: object,
     ) -> Round:  # fmt: skip
         made = play.approved(prices, optional=optional)
         made.open(30, tranches, chosen=Chosen(on_default=rule, **chosen))  # type: ignore[arg-type]
@@ -45,7 +45,7 @@ def unpaid(play: Play) -> Callable[..., Round]:
         if play.campaign(made).state == "open":
             made.close_early()
         made.call()
-        made.pay_calls(unpaid=(INSURER,))
+        made.pay_calls(unpaid=late)
         play.later(days=31)
         return made
 
@@ -206,6 +206,73 @@ def test_the_backers_vote_for_a_smaller_scope_without_who_did_not_pay(
     assert (shortfall(play).state, play.campaign(made).state) == ("cut", "secured")
     assert live(play, made).keys() == {BANK.name, GRID.name}
     assert sum(live(play, made).values()) == 500_000
+
+
+def states(play: Play) -> list[str]:
+    """How every gap stands, the first one first."""
+    with play.database.reading() as db:
+        return list(db.exec(select(Shortfall.state).order_by(col(Shortfall.id))))
+
+
+TWO_LATE = {BANK.name: 500_000, GRID.name: 200_000, INSURER.name: 200_000}
+
+
+def test_two_that_do_not_pay_at_once_are_cut_together_and_the_work_goes_on(
+    play: Play, unpaid: Callable[..., Round]
+) -> None:
+    made = unpaid(
+        OnDefault.CUT_OPTIONAL, TWO_LATE, (450_000, 250_000, 200_000), optional=2, tranches=[1, 1, 1],
+        late=(GRID, INSURER),
+    )  # fmt: skip
+    assert (states(play), play.campaign(made).state) == (["cut", "cut"], "secured")
+    assert live(play, made) == {BANK.name: 450_000}
+    assert {
+        call.state for call in play.calls(made).values() if call.pledge_id != play.pledges(made)[BANK.name].id
+    } == {"void"}
+    made.pay_calls()
+    made.hand_in(1, "v1")
+    made.answer((BANK,))
+    assert play.campaign(made).state == "completed"
+    assert play.total("owed:") == 540_000
+
+
+def test_two_gaps_do_not_count_on_the_same_headroom(play: Play, unpaid: Callable[..., Round]) -> None:
+    three = {BANK.name: 350_000, GRID.name: 150_000, INSURER.name: 150_000}
+    made = unpaid(OnDefault.TOP_UP, three, (550_000, 200_000), 1, late=(GRID, INSURER))
+    with play.database.reading() as db:
+        gaps = list(db.exec(select(Shortfall).order_by(col(Shortfall.id))))
+    room = 350_000 - live(play, made)[BANK.name]
+    assert sum(gap.offered_cents for gap in gaps) == sum(gap.gap_cents for gap in gaps) - room
+    with refused(play):
+        take_over(play, GRID, 1_000)
+    for gap in reversed(gaps):  # whichever is filled first leaves the other what it counts on
+        if gap.state == "open":
+            play.act(lambda db, gap=gap: offers.sign(
+                db, db.get_one(Shortfall, gap.id), amount_cents=gap.offered_cents, rail="sandbox", text="I sign.",
+                by=play.actor(db, BANK.people[1]), at=play.at,
+            ))  # fmt: skip
+    assert (states(play), live(play, made)) == (["filled", "filled"], {BANK.name: 550_000})
+
+
+def test_neither_of_two_that_did_not_pay_votes_about_the_other(
+    play: Play, unpaid: Callable[..., Round]
+) -> None:
+    from app.campaigns import motions
+
+    made = unpaid(OnDefault.VOTE, TWO_LATE, (450_000, 450_000), late=(GRID, INSURER))
+
+    def say(company, place: int) -> None:  # type: ignore[no-untyped-def]
+        play.act(lambda db: motions.speak(
+            db, db.exec(select(Motion).order_by(col(Motion.id))).all()[place], is_yes=True,
+            by=play.actor(db, company.people[1]), at=play.at,
+        ))  # fmt: skip
+
+    for place in (0, 1):
+        with refused(play):
+            say((INSURER, GRID)[place], place)
+    say(BANK, 0)
+    play.work()
+    assert (states(play), live(play, made)) == (["cut", "cut"], {BANK.name: 450_000})
 
 
 def test_a_vote_nobody_answers_stops_the_campaign(play: Play, unpaid: Callable[..., Round]) -> None:

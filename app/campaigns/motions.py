@@ -189,9 +189,16 @@ def voices_of(db: Session, motion: Motion) -> list[Voice]:
 
 
 def stakes_now(db: Session, campaign: Campaign, motion: Motion) -> dict[int, Cents]:
-    """What each organization that is asked has at stake."""
-    without = [motion.excluded_pledge_id] if motion.excluded_pledge_id else []
-    return stakes_of(db, campaign, motion.milestone_id, without=without)
+    """What each organization that is asked has at stake. Who did not pay decides about no gap, its own or another's."""
+    without = {motion.excluded_pledge_id}
+    if motion.kind == MotionKind.SCOPE:
+        others = select(Motion).where(
+            Motion.campaign_id == campaign.id,
+            Motion.kind == MotionKind.SCOPE,
+            Motion.state == MotionState.OPEN,
+        )
+        without |= {other.excluded_pledge_id for other in db.exec(others)}
+    return stakes_of(db, campaign, motion.milestone_id, without=[name for name in without if name])
 
 
 def scale_now(db: Session, campaign: Campaign, motion: Motion) -> Scale:

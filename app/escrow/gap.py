@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.campaigns import recutting
 from app.campaigns import rules as campaigns
@@ -40,29 +40,36 @@ def by_milestone(db: Session, parts: Sequence[Part]) -> list[tuple[Milestone, Ce
     return sorted(rows, key=lambda row: row[0].number)
 
 
+def late_calls(db: Session, campaign: Campaign) -> list[Call]:
+    """The calls that were not paid in time, the first one first."""
+    query = select(Call).where(Call.campaign_id == campaign.id, Call.state == CallState.DEFAULTED)
+    return list(db.exec(query.order_by(col(Call.id))))
+
+
 def in_default(db: Session, campaign: Campaign) -> set[int]:
     """The pledges whose call was not paid in time: they neither help nor vote."""
-    query = select(Call.pledge_id).where(Call.campaign_id == campaign.id, Call.state == CallState.DEFAULTED)
-    return set(db.exec(query))
+    return {call.pledge_id for call in late_calls(db, campaign)}
 
 
-def not_begun(db: Session, campaign: Campaign, without: Pledge, *, only_optional: bool) -> list[Milestone]:
+def not_begun(
+    db: Session, campaign: Campaign, late: Collection[int], *, only_optional: bool
+) -> list[Milestone]:
     """Milestones that may be cut, the last one first: nobody could begin them, nothing was handed in."""
     handed_in = select(Step.facts).where(Step.campaign_id == campaign.id, Step.act == "hand in")
     numbers = {int(_milestone_in(facts)) for facts in db.exec(handed_in)}
     found = [
         milestone for milestone in campaigns.scoped_milestones(db, campaign)
         if milestone.number not in numbers and not calls.may_start(db, campaign, milestone.id)
-        and not (only_optional and milestone.is_required) and not _is_asked_for(db, campaign, milestone, without)
+        and not (only_optional and milestone.is_required) and not _is_asked_for(db, campaign, milestone, late)
     ]  # fmt: skip
     return found[::-1]
 
 
-def _is_asked_for(db: Session, campaign: Campaign, milestone: Milestone, without: Pledge) -> bool:
-    """Whether somebody else is asked for money for a milestone right now: its call would ask for too much."""
+def _is_asked_for(db: Session, campaign: Campaign, milestone: Milestone, late: Collection[int]) -> bool:
+    """Whether somebody who is not late is asked for money for a milestone now: its call would ask for too much."""
     states = {
         call.state for part in campaigns.parts_of(db, campaign)
-        if part.milestone_id == milestone.id and part.pledge_id != without.id
+        if part.milestone_id == milestone.id and part.pledge_id not in late
         and (call := calls.call_of_part(db, part))
     }  # fmt: skip
     return not states <= {CallState.PAID, CallState.VOID}
@@ -72,12 +79,11 @@ def _milestone_in(facts: str) -> int:
     return int(json.loads(facts)["milestone"])
 
 
-def freed(db: Session, parts: Sequence[Part], without: Pledge) -> Cents:
-    """What cutting these parts would leave of the other pledges' promises, paid in advance."""
+def freed(db: Session, parts: Sequence[Part], late: Collection[int]) -> Cents:
+    """What cutting these parts would leave of the promises of those who are not late, paid in advance."""
     return sum(
         part.price_cents for part in parts
-        if part.pledge_id != without.id and not db.get_one(Pledge, part.pledge_id).is_after_acceptance
-        and part.pledge_id not in in_default(db, db.get_one(Campaign, part.campaign_id))
+        if part.pledge_id not in late and not db.get_one(Pledge, part.pledge_id).is_after_acceptance
     )  # fmt: skip
 
 

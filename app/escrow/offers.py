@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from app.campaigns import motions, pledges
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, OnDefault, Pledge, Publicity
-from app.escrow import shortfalls
+from app.escrow import gap, shortfalls
 from app.escrow.missing import Shortfall, ShortfallState, TakeOver
 from app.escrow.takeovers import of, offer_to
 from app.kit.money import Cents
@@ -36,8 +36,9 @@ def sign(
         not by.organization.is_public_body,
         "A public body pays after acceptance: it cannot take over an unpaid part.",
     )
-    late = db.get_one(Pledge, shortfall.pledge_id)
-    require(by.organization.id != late.organization_id, "Please pay your own call instead.")
+    late = gap.in_default(db, campaign) | {shortfall.pledge_id}
+    is_late = by.organization.id in {db.get_one(Pledge, name).organization_id for name in late}
+    require(not is_late, "Please pay your own call instead.")
     signed = of(db, shortfall)
     if by.organization.id in {one.organization_id for one in signed}:
         raise Conflict("Your organization has answered already.")

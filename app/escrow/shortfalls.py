@@ -18,6 +18,7 @@ from app.escrow import gap, takeovers
 from app.escrow.missing import Shortfall, ShortfallState
 from app.escrow.model import Call, CallCause, CallState
 from app.kit.clock import day_of, end_of_day
+from app.kit.money import Cents, split
 from app.kit.states import move
 from app.people.step import record
 
@@ -27,13 +28,13 @@ UNPAID_REASON = "A backer did not pay, and the campaign's rule did not fill the 
 
 def to_open(db: Session, _at: datetime) -> list[int]:
     """Calls that were not paid in time, in campaigns with a rule of their own, that no shortfall runs for yet."""
-    running = select(col(Shortfall.call_id)).where(Shortfall.state == ShortfallState.OPEN)
+    running = select(col(Shortfall.pledge_id)).where(Shortfall.state == ShortfallState.OPEN)
     query = (
         select(Call, Campaign)
         .join(Campaign, col(Campaign.id) == col(Call.campaign_id))
         .where(
             Call.state == CallState.DEFAULTED, Call.cause == CallCause.TRANCHE,
-            Campaign.state == CampaignState.SECURED, col(Call.id).not_in(running),
+            Campaign.state == CampaignState.SECURED, col(Call.pledge_id).not_in(running),
         )
     )  # fmt: skip
     rows = db.exec(query.order_by(col(Call.id)))
@@ -41,37 +42,62 @@ def to_open(db: Session, _at: datetime) -> list[int]:
 
 
 def open_shortfall(db: Session, call: Call, *, at: datetime) -> None:
-    """The rule begins to run: headroom first, then what the campaign chose when it opened."""
+    """The rule begins to run: headroom first, then what the campaign chose when it opened.
+
+    Whoever else is late by now is looked at with it: none of them helps, none stands in the others' way.
+    """
     campaign = campaigns.lock(db, call.campaign_id)
     db.refresh(call)
-    pledge = db.get_one(Pledge, call.pledge_id)
-    if call.state != CallState.DEFAULTED or campaign.state != CampaignState.SECURED or running(db, call):
+    if call.state != CallState.DEFAULTED or campaign.state != CampaignState.SECURED:
         return
+    rule = rules_of(db, campaign).on_default
+    opened = _open_all(db, campaign, at=at)
+    if rule == OnDefault.REFUND_ALL:
+        return
+    left = [one for one in opened if not fill(db, campaign, one, at=at)]
+    if left and rule == OnDefault.CUT_OPTIONAL:
+        reduce(db, campaign, only_optional=True, at=at)
+    elif rule == OnDefault.VOTE:
+        for one in left:
+            motions.put(
+                db, campaign, MotionKind.SCOPE, words="", thing_id=one.id, ends_at=one.ends_at,
+                excluded_pledge_id=one.pledge_id, by=None, at=at,
+            )  # fmt: skip
+
+
+def _open_all(db: Session, campaign: Campaign, *, at: datetime) -> list[Shortfall]:
+    """A shortfall for each pledge that is late now and has none yet."""
     rules = rules_of(db, campaign)
-    missing = gap.unpaid_parts(db, pledge)
-    price = sum(part.price_cents for part in missing)
-    room = sum(recutting.headroom(db, campaign, without=gap.in_default(db, campaign)).values())
     last = day_of(at, campaign.zone) + timedelta(days=rules.default_days)
-    shortfall = Shortfall(
-        campaign_id=campaign.id, call_id=call.id, pledge_id=pledge.id, rule=rules.on_default, gap_cents=price,
-        offered_cents=max(0, price - room), opened_at=at, ends_at=end_of_day(last, campaign.zone),
-    )  # fmt: skip
-    db.add(shortfall)
-    record(
-        db, "open", shortfall, by=None, at=at, campaign_id=campaign.id, rule=shortfall.rule, missing=price,
-        offered=shortfall.offered_cents, until=shortfall.ends_at.isoformat(),
-    )  # fmt: skip
-    if rules.on_default == OnDefault.REFUND_ALL:
-        return
-    if fill(db, campaign, shortfall, at=at):
-        return
-    if rules.on_default == OnDefault.CUT_OPTIONAL:
-        reduce(db, campaign, shortfall, only_optional=True, at=at)
-    elif rules.on_default == OnDefault.VOTE:
-        motions.put(
-            db, campaign, MotionKind.SCOPE, words="", thing_id=shortfall.id, ends_at=shortfall.ends_at,
-            excluded_pledge_id=pledge.id, by=None, at=at,
+    opened = []
+    for call in gap.late_calls(db, campaign):
+        if call.pledge_id in {one.pledge_id for one in running(db, campaign)}:
+            continue
+        missing = gap.unpaid_parts(db, db.get_one(Pledge, call.pledge_id))
+        price = sum(part.price_cents for part in missing)
+        rooms = recutting.headroom(db, campaign, without=gap.in_default(db, campaign))
+        room = max(0, sum(rooms.values()) - _spoken_for(db, campaign))
+        shortfall = Shortfall(
+            campaign_id=campaign.id, call_id=call.id, pledge_id=call.pledge_id, rule=rules.on_default,
+            gap_cents=price, offered_cents=max(0, price - room), opened_at=at,
+            ends_at=end_of_day(last, campaign.zone),
         )  # fmt: skip
+        db.add(shortfall)
+        record(
+            db, "open", shortfall, by=None, at=at, campaign_id=campaign.id, rule=shortfall.rule, missing=price,
+            offered=shortfall.offered_cents, until=shortfall.ends_at.isoformat(),
+        )  # fmt: skip
+        db.flush()
+        opened.append(shortfall)
+    return opened
+
+
+def _spoken_for(db: Session, campaign: Campaign, without: Shortfall | None = None) -> Cents:
+    """What of the headroom other open gaps count on, where what it leaves is offered."""
+    return sum(
+        one.gap_cents - one.offered_cents for one in running(db, campaign)
+        if one.rule == OnDefault.TOP_UP and (without is None or one.id != without.id)
+    )  # fmt: skip
 
 
 def fill(
@@ -89,11 +115,13 @@ def fill(
     price = sum(cents for _milestone, cents in wanted)
     rooms = recutting.headroom(db, campaign, without=gap.in_default(db, campaign))
     signed = takeovers.of(db, shortfall)
-    if sum(rooms.values()) + sum(one.amount_cents for one in signed) < price:
+    free = min(price, max(0, sum(rooms.values()) - _spoken_for(db, campaign, shortfall)))
+    if free + sum(one.amount_cents for one in signed) < price:
         return False
     _give_up(db, campaign, shortfall, pledge, missing, at=at)
-    room = [(db.get_one(Pledge, name), cents) for name, cents in rooms.items()]
-    still = max(0, price - sum(rooms.values()))
+    used = split(free, list(rooms.values())) if free else []
+    room = [(db.get_one(Pledge, name), cents) for name, cents in zip(rooms, used, strict=False) if cents]
+    still = price - free
     if still:
         room += takeovers.become_pledges(db, campaign, shortfall, signed, still, at=at)
     if wanted:
@@ -103,28 +131,32 @@ def fill(
     return True
 
 
-def reduce(
-    db: Session, campaign: Campaign, shortfall: Shortfall, *, only_optional: bool, at: datetime
-) -> bool:
-    """Cut milestones nobody has begun, the last ones first, until the others' headroom fills the rest.
+def reduce(db: Session, campaign: Campaign, *, only_optional: bool, at: datetime) -> bool:
+    """Cut milestones nobody has begun, the last ones first, until the others' headroom fills every open gap.
 
     Changes nothing and says False where that would leave nothing to build, or not enough.
     """
-    pledge = db.get_one(Pledge, shortfall.pledge_id)
-    rooms = recutting.headroom(db, campaign, without=gap.in_default(db, campaign))
-    price, room = sum(p.price_cents for p in gap.unpaid_parts(db, pledge)), sum(rooms.values())
+    _open_all(db, campaign, at=at)
+    open_ones, late = running(db, campaign), gap.in_default(db, campaign)
+    missing = {
+        part.id: part.price_cents
+        for one in open_ones for part in gap.unpaid_parts(db, db.get_one(Pledge, one.pledge_id))
+    }  # fmt: skip
+    price = sum(missing.values())
+    room = sum(recutting.headroom(db, campaign, without=late).values())
     chosen: list[int] = []
-    for milestone in gap.not_begun(db, campaign, pledge, only_optional=only_optional):
+    for milestone in gap.not_begun(db, campaign, late, only_optional=only_optional):
         if room >= price:
             break
         parts = [part for part in campaigns.parts_of(db, campaign) if part.milestone_id == milestone.id]
-        own = sum(part.price_cents for part in parts if part.pledge_id == pledge.id)
-        price, room = price - own, room + gap.freed(db, parts, pledge)
+        price -= sum(missing.get(part.id, 0) for part in parts)
+        room += gap.freed(db, parts, late)
         chosen.append(milestone.id)
     if room < price or len(chosen) >= len(campaigns.scoped_milestones(db, campaign)):
         return False
     gap.cut_milestones(db, campaign, chosen, at=at)
-    fill(db, campaign, shortfall, state=ShortfallState.CUT, at=at)
+    for one in open_ones:
+        fill(db, campaign, one, state=ShortfallState.CUT, at=at)
     return True
 
 
@@ -134,7 +166,7 @@ def after_vote(db: Session, motion: Motion, *, at: datetime) -> None:
     shortfall = db.get_one(Shortfall, motion.thing_id)
     is_possible = shortfall.state == ShortfallState.OPEN and campaign.state == CampaignState.SECURED
     motions.carry_out(db, motion, is_possible=is_possible, at=at)
-    if is_possible and not reduce(db, campaign, shortfall, only_optional=False, at=at):
+    if is_possible and not reduce(db, campaign, only_optional=False, at=at):
         stop(db, campaign, shortfall, at=at)
 
 
@@ -167,8 +199,17 @@ def look_at(db: Session, shortfall: Shortfall, *, at: datetime) -> None:
         _end(db, campaign, shortfall, ShortfallState.STOPPED, "stop", at=at)
     elif call.state != CallState.DEFAULTED:
         _end(db, campaign, shortfall, ShortfallState.PAID, "pay", at=at)
-    elif not _is_being_decided(db, shortfall, at):
+    elif not _is_being_decided(db, shortfall, at) and not _is_helped(db, campaign, shortfall, at=at):
         stop(db, campaign, shortfall, at=at)
+
+
+def _is_helped(db: Session, campaign: Campaign, shortfall: Shortfall, *, at: datetime) -> bool:
+    """Whether the rule helps on its last day where it did not on its first: others' calls were open then."""
+    if shortfall.rule not in (OnDefault.TOP_UP, OnDefault.CUT_OPTIONAL):
+        return False
+    if fill(db, campaign, shortfall, at=at):
+        return True
+    return shortfall.rule == OnDefault.CUT_OPTIONAL and reduce(db, campaign, only_optional=True, at=at)
 
 
 def _is_being_decided(db: Session, shortfall: Shortfall, at: datetime) -> bool:
@@ -186,10 +227,12 @@ def stop(db: Session, campaign: Campaign, shortfall: Shortfall, *, at: datetime)
     campaigns.stop_by_rule(db, campaign, reason=UNPAID_REASON, at=at)
 
 
-def running(db: Session, call: Call) -> Shortfall | None:
-    """The shortfall that runs for a call."""
-    query = select(Shortfall).where(Shortfall.call_id == call.id, Shortfall.state == ShortfallState.OPEN)
-    return db.exec(query).first()
+def running(db: Session, campaign: Campaign) -> list[Shortfall]:
+    """The open gaps of a campaign, the first one first; one for a pledge."""
+    query = select(Shortfall).where(
+        Shortfall.campaign_id == campaign.id, Shortfall.state == ShortfallState.OPEN
+    )
+    return list(db.exec(query.order_by(col(Shortfall.id))))
 
 
 def _give_up(

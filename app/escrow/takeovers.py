@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from app.campaigns import rules as campaigns
 from app.campaigns.binding import stakes_of
 from app.campaigns.model import Campaign, Pledge, PledgeState
+from app.escrow import gap
 from app.escrow.missing import Shortfall, TakeOver
 from app.kit.money import Cents, split
 from app.people.step import record
@@ -24,7 +25,7 @@ class Offer:
 
 def offer_to(db: Session, campaign: Campaign, shortfall: Shortfall, organization_id: int | None) -> Offer:
     """The gap that the others' headroom leaves, pro rata of their parts."""
-    stakes = stakes_of(db, campaign, without=[shortfall.pledge_id])
+    stakes = stakes_of(db, campaign, without=gap.in_default(db, campaign) | {shortfall.pledge_id})
     signed = of(db, shortfall)
     still = max(0, shortfall.offered_cents - sum(one.amount_cents for one in signed))
     names = sorted(stakes)
