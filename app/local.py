@@ -11,15 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote
 
-from pydantic import SecretStr
-from sqlalchemy.exc import SQLAlchemyError
-
-from app import serving
-from app.kit.db import UnsafeDatabase
-from app.kit.migrate import MigrationRefused
-from app.kit.settings import SettingRefused, Settings, kept_secret, make_folder
+from app.kit.collector import nothing_to_collect
 
 if TYPE_CHECKING:
+    from app.kit.settings import Settings
     from app.kit.web import Door
 
 HOST = "127.0.0.1"
@@ -49,6 +44,7 @@ class Gate:
         self._secret = secrets.token_urlsafe(32)
         self._key = secrets.token_urlsafe(32)
         self._cookie = f"jalon-window-{host.rpartition(':')[2]}"
+        self.has_answered = threading.Event()
 
     @property
     def first_path(self) -> str:
@@ -61,9 +57,16 @@ class Gate:
         if environ.get("PATH_INFO") == OPENING:
             return self._open(environ, answer)
         if environ.get("PATH_INFO") == HEALTH or self._is_known(environ):
+            return self._answer(environ, answer)
+        return self._turn_away(answer, "403 Forbidden")
+
+    def _answer(self, environ: dict[str, Any], answer: Answer) -> Iterable[bytes]:
+        try:
             pages: Iterable[bytes] = self._application(environ, answer)
             return pages
-        return self._turn_away(answer, "403 Forbidden")
+        finally:
+            if environ.get("PATH_INFO") != HEALTH:
+                self.has_answered.set()
 
     def _open(self, environ: dict[str, Any], answer: Answer) -> Iterable[bytes]:
         asked = parse_qs(environ.get("QUERY_STRING", ""))
@@ -102,6 +105,7 @@ class Local:
         self._demo = demo
         self._wanted_port = port
         self._stop = threading.Event()
+        self._first_page = threading.Event()
         self._app: Door | None = None
         self._server: Any = None
         self._worker: threading.Thread | None = None
@@ -119,14 +123,24 @@ class Local:
 
         `tell` hears "tables", "story" and "pages" as each begins. Raises `CannotStart`.
         """
-        try:
-            return self._begin(tell)
-        except (SettingRefused, UnsafeDatabase, MigrationRefused) as refused:
-            raise CannotStart(str(refused)) from None
-        except (OSError, SQLAlchemyError) as error:
-            raise CannotStart(f"{self._folder} cannot be used: {error}") from error
+        with nothing_to_collect():
+            from sqlalchemy.exc import SQLAlchemyError
+
+            from app.kit.db import UnsafeDatabase
+            from app.kit.migrate import MigrationRefused
+            from app.kit.settings import SettingRefused
+
+            try:
+                return self._begin(tell)
+            except (SettingRefused, UnsafeDatabase, MigrationRefused) as refused:
+                raise CannotStart(str(refused)) from None
+            except (OSError, SQLAlchemyError) as error:
+                raise CannotStart(f"{self._folder} cannot be used: {error}") from error
 
     def _begin(self, tell: Tell) -> str:
+        from app import serving
+        from app.kit.settings import make_folder
+
         make_folder(self._folder)
         listening = self._listen()
         self.port = listening.getsockname()[1]
@@ -156,7 +170,11 @@ class Local:
                 return listening
         raise AssertionError("unreachable")
 
-    def _settings(self) -> Settings:
+    def _settings(self) -> "Settings":
+        from pydantic import SecretStr
+
+        from app.kit.settings import Settings, kept_secret
+
         return Settings(
             database_url=f"sqlite:///{self._folder / 'jalon.db'}",
             secret_key=kept_secret(self._folder / "secret"),
@@ -169,28 +187,34 @@ class Local:
             heads_file=self._folder / "heads.txt",
         )
 
-    def _serve(self, settings: Settings, listening: socket.socket) -> str:
+    def _serve(self, settings: "Settings", listening: socket.socket) -> str:
         from waitress.server import create_server
 
+        from app import serving
         from app.main import create_app
         from app.people.operator import start_code
 
         self._app = create_app(settings)
+        serving.keep_pages(self._app, self._folder)
         # Whoever opened this Jalon is the one who may name its operator: they need not look for the code elsewhere.
         self.start_code = start_code(settings)
         gate = Gate(self._app, f"{HOST}:{self.port}")
+        self._first_page = gate.has_answered
         self._server = create_server(gate, sockets=[listening], threads=THREADS, ident="Jalon")
         threading.Thread(target=self._server.run, name="pages", daemon=True).start()
-        self._worker = serving.start_worker(self._app, self._stop)
+        self._worker = serving.start_worker(self._app, self._stop, after=self._first_page)
         return f"{self.address}{gate.first_path}"
 
     def stop(self) -> None:
         """Finish what is being done, then let go of the database."""
         self._stop.set()
+        self._first_page.set()
         if self._server is not None:
             self._server.task_dispatcher.shutdown()  # first: an answer on its way is given
             self._server.close()
         if self._worker is not None:
+            from app import serving
+
             self._worker.join(serving.PATIENCE)
         if self._app is not None:
             self._app.database.close()

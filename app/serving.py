@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 THREADS = 4  # more of them make each page dearer: they wait for one interpreter
 PATIENCE = 20  # seconds the worker has to finish what it holds
+FIRST_PAGE = 10.0  # seconds the worker leaves to the first page, which would share an interpreter with it
 
 
 @contextmanager
@@ -135,15 +136,21 @@ class Beside(threading.Thread):
 
     failed = False
 
-    def __init__(self, app: "Door", stop: threading.Event) -> None:
+    def __init__(self, app: "Door", stop: threading.Event, after: threading.Event | None) -> None:
         super().__init__(name="worker", daemon=True)
         self.app = app
         self.stop = stop
+        self.after = after
 
     def run(self) -> None:
-        from app.worker import run_forever
-
+        if self.after is not None:
+            self.after.wait(FIRST_PAGE)
+            if self.stop.is_set():
+                return
+            spare_the_collector()
         try:
+            from app.worker import run_forever
+
             run_forever(self.app, self.stop)
         except Exception:  # whatever it was: without its worker it must not look alive
             self.failed = True
@@ -152,9 +159,18 @@ class Beside(threading.Thread):
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def start_worker(app: "Door", stop: threading.Event) -> Beside:
-    """Start the worker beside the pages."""
-    beside = Beside(app, stop)
+def keep_pages(app: "Door", folder: Path) -> None:
+    """Keep templates compiled from one start to the next, in a folder that only this user writes."""
+    from jinja2 import FileSystemBytecodeCache
+
+    kept = folder / "compiled"
+    kept.mkdir(mode=0o700, exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(kept))
+
+
+def start_worker(app: "Door", stop: threading.Event, after: threading.Event | None = None) -> Beside:
+    """Start the worker beside the pages: at once, or where somebody waits for a first page, `after` it was given."""
+    beside = Beside(app, stop, after)
     beside.start()
     return beside
 

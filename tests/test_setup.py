@@ -169,7 +169,7 @@ def test_a_sqlite_file_that_holds_something_is_copied_before_it_is_migrated(tmp_
         connection.execute(text("CREATE TABLE before (word TEXT)"))
         connection.execute(text("INSERT INTO before VALUES ('kept')"))
     monkeypatch.setattr(migrate, "pending", lambda _connection: True)
-    monkeypatch.setattr(migrate.command, "upgrade", lambda *_: None)
+    monkeypatch.setattr("alembic.command.upgrade", lambda *_: None)
     copy = migrate.upgrade(url)
     database.close()
     assert copy is not None
@@ -188,7 +188,7 @@ def test_a_row_that_points_at_nothing_after_a_migration_is_refused(tmp_path, mon
         connection.execute(text("INSERT INTO child VALUES (7)"))
         connection.commit()
     monkeypatch.setattr(migrate, "pending", lambda _connection: True)
-    monkeypatch.setattr(migrate.command, "upgrade", lambda *_: None)
+    monkeypatch.setattr("alembic.command.upgrade", lambda *_: None)
     with pytest.raises(migrate.MigrationRefused, match="rows of child point at rows that are not there"):
         migrate.upgrade(url)
 

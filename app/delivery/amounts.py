@@ -10,7 +10,7 @@ from app.delivery.dues import dues_of
 from app.delivery.model import Delivery
 from app.delivery.seen import FEWEST_HIDDEN
 from app.delivery.standing import maintainer_id, parts_of
-from app.documents.certificate import Sum
+from app.documents.sums import Sum
 from app.escrow import rules as escrow
 from app.escrow.calls import call_of_part
 from app.escrow.model import Refund, Release
@@ -98,3 +98,8 @@ def _awaited(
         is_public_body=pledge.is_after_acceptance,
         is_called=call_of_part(db, part) is not None,
     )
+
+
+def may_read_certificate(db: Session, campaign: Campaign, amounts: Amounts, reader: Actor | None) -> bool:
+    """Whether the sums on the paper tell this reader nothing a backer hides."""
+    return not amounts.betrays or bool(reader and reader.sees_everything)

@@ -4,7 +4,6 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
-from app.campaigns.model import Campaign
 from app.catalogue.model import Software
 from app.delivery.amounts import Amounts
 from app.delivery.checking import checks_of, words_of
@@ -28,11 +27,6 @@ from app.people.model import Person
 from app.people.operator import fund_of, party_of
 
 NAMES = {"fr": "pv-de-recette", "en": "certificate"}
-
-
-def may_read_certificate(db: Session, campaign: Campaign, amounts: Amounts, reader: Actor | None) -> bool:
-    """Whether the sums on the paper tell this reader nothing a backer hides."""
-    return not amounts.betrays or bool(reader and reader.sees_everything)
 
 
 def certificate_pdf(

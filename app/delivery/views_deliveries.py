@@ -10,12 +10,11 @@ from sqlmodel import col, select
 from app.campaigns.model import Binding, Part, Pledge
 from app.campaigns.round_rules import rules_of
 from app.delivery import rules
-from app.delivery.amounts import Amounts, amounts_of
+from app.delivery.amounts import Amounts, amounts_of, may_read_certificate
 from app.delivery.checking import checks_of, found_word
 from app.delivery.doors import bp, context, delivers, delivery_around, reader
 from app.delivery.forms import AnswerForm, CertifyForm, ReserveForm
 from app.delivery.model import Delivery, DeliveryState
-from app.delivery.paper import certificate_pdf, file_name, may_read_certificate
 from app.delivery.reserves import Defect
 from app.delivery.seen import Backer, backers_of, is_party, own_part, tally_of
 from app.delivery.service import to_certify
@@ -122,6 +121,11 @@ def certify(name: str) -> Any:
 @only(ANYONE)
 def certificate(name: str) -> Response:
     """The certificate of a decided delivery, as its reader may see it, in the language asked for."""
+    from app.delivery.paper import (  # what draws papers is loaded with the first one
+        certificate_pdf,
+        file_name,
+    )
+
     delivery, of = delivery_around(name)
     spoken = request.args.get("language", language())
     if spoken not in LANGUAGES or delivery.share_basis_points is None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from app.documents import spelling
 from app.documents.party import Party
 from app.documents.sheet import Sheet
+from app.documents.sums import NOTHING, Sum
 from app.documents.tables import Column, FootLine, Row
 from app.documents.texts import Texts
 
@@ -61,18 +62,6 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Sum:
-    """An amount excluding VAT and the VAT that goes with it, in cents."""
-
-    cents: int = 0
-    vat_cents: int = 0
-
-    @property
-    def total_cents(self) -> int:
-        return self.cents + self.vat_cents
-
-
-@dataclass(frozen=True)
 class Signatory:
     """Someone who answers for the certificate."""
 
@@ -109,8 +98,8 @@ class AcceptanceCertificate:
     outcome: Outcome
     released: Sum
     language: str
-    awaited: Sum = Sum()
-    returned: Sum = Sum()
+    awaited: Sum = NOTHING
+    returned: Sum = NOTHING
     signatories: tuple[Signatory, ...] = ()
 
     @property

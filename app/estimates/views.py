@@ -11,7 +11,6 @@ from app.estimates import forms, history, rules, shown, views_comparison, views_
 from app.estimates.doors import bp, is_maintainer, own, visible
 from app.estimates.listing import approved_beside, listed, totals_of
 from app.estimates.model import Estimate, EstimateLine, EstimateState
-from app.estimates.paper import file_name, quote_pdf
 from app.estimates.reading import effort, lines_of, team_of, terms_of
 from app.estimates.terms import MOST_MILESTONES
 from app.kit.forms import currency, read
@@ -205,6 +204,8 @@ def reject(name: str) -> Any:
 @only(ANYONE)
 def quote(name: str) -> Response:
     """The quote as a file, in the reader's language or the one asked for."""
+    from app.estimates.paper import file_name, quote_pdf  # what draws papers is loaded with the first one
+
     estimate = visible(name)
     spoken = request.args.get("language", language())
     if spoken not in LANGUAGES:

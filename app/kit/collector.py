@@ -1,6 +1,8 @@
 """Python's own cleaning up, told what it need not look at."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 OBJECTS_BETWEEN_LOOKS = 50_000
 
@@ -10,3 +12,15 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_LOOKS, 20, 50)
+
+
+@contextmanager
+def nothing_to_collect() -> Iterator[None]:
+    """While a program begins it only loads what stays: looking what to throw away took a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

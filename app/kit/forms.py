@@ -30,7 +30,8 @@ DAY_WORDS = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 class Form(BaseModel):
     """A form as it comes in. Unknown fields are refused, so that nobody sets what they were not asked."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # What a form asks is worked out when it first comes in, not for all of them at every start.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 FormKind = TypeVar("FormKind", bound=Form)

@@ -10,7 +10,6 @@ import sys
 import time
 from typing import Any
 
-import structlog
 from flask import Flask, Response, g, request
 
 log = logging.getLogger("jalon.requests")
@@ -33,15 +32,16 @@ def hushed(line: str) -> str:
     return line
 
 
-class Discreet(structlog.stdlib.ProcessorFormatter):
-    """Writes a line, and goes through it once more."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return hushed(super().format(record))
-
-
 def speak(stream: Any = None) -> None:
     """Send what every library and every room logs to the standard error (or `stream`), from INFO on."""
+    import structlog  # a window of its own has nobody who reads lines, and starts sooner without
+
+    class Discreet(structlog.stdlib.ProcessorFormatter):
+        """Writes a line, and goes through it once more."""
+
+        def format(self, record: logging.LogRecord) -> str:
+            return hushed(super().format(record))
+
     stream = stream or sys.stderr
     render = (
         structlog.dev.ConsoleRenderer(colors=False)

@@ -1,24 +1,27 @@
-"""Brings a database to the tables this version of Jalon expects, on SQLite and PostgreSQL alike."""
+"""Brings a database to the tables this version of Jalon expects, on SQLite and PostgreSQL alike.
 
+Alembic is loaded where a migration runs: most starts find the tables as they want them, and ask without it.
+"""
+
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from app.kit.db import sqlite_driver
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 FOLDER = Path(__file__).resolve().parents[2] / "migrations"
+REVISION = re.compile(r"""^(down_)?revision = ["'](\w+)["']$""", re.M)
 ONE_AT_A_TIME = 8420_0001  # PostgreSQL's advisory lock: two releases never migrate together
 
 
@@ -34,6 +37,8 @@ def upgrade(database_url: str) -> Path | None:
     with alone(database_url) as connection:
         if not pending(connection):
             return None
+        from alembic import command
+
         copy = back_up(connection)
         command.upgrade(config(connection), "head")
         refuse_lost_rows(connection, copy)
@@ -48,6 +53,8 @@ def is_up_to_date(database_url: str) -> bool:
 
 def draft(name: str) -> Path:
     """Write the migration that leads to the tables the code declares now; returns the file to read over."""
+    from alembic import command
+
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'draft.db'}"
         upgrade(url)
@@ -60,12 +67,17 @@ def draft(name: str) -> Path:
 
 def downgrade(database_url: str, revision: str = "base") -> None:
     """Take the migrations after `revision` back (for tests: a real database only goes forward)."""
+    from alembic import command
+
     with alone(database_url) as connection:
         command.downgrade(config(connection), revision)
 
 
 def check_tables(database_url: str) -> None:
     """Raise `MigrationRefused` when the code declares a table or column that no migration makes."""
+    from alembic import command
+    from alembic.util import CommandError
+
     with connected(database_url) as connection:
         try:
             command.check(config(connection, compares=True))
@@ -73,8 +85,10 @@ def check_tables(database_url: str) -> None:
             raise MigrationRefused(str(error)) from error
 
 
-def config(connection: Connection, *, compares: bool = False) -> Config:
+def config(connection: Connection, *, compares: bool = False) -> "Config":
     """Alembic's configuration, set here rather than in a file: the folder and this connection."""
+    from alembic.config import Config
+
     alembic = Config(attributes={"connection": connection, "compares": compares})
     alembic.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     alembic.set_main_option("file_template", "%%(year)d_%%(month).2d_%%(day).2d_%%(slug)s")
@@ -84,13 +98,31 @@ def config(connection: Connection, *, compares: bool = False) -> Config:
 
 def pending(connection: Connection) -> bool:
     """Whether some migration has not run here yet; raises when the database knows one that we do not."""
-    scripts = ScriptDirectory.from_config(config(connection))
-    stands_at = set(MigrationContext.configure(connection).get_current_heads())
-    connection.rollback()
-    known = {script.revision for script in scripts.walk_revisions()}
+    known, heads = revisions()
+    stands_at = revisions_of(connection)
     if not stands_at <= known:
         raise MigrationRefused("This database was made by a later version of Jalon: start that one.")
-    return stands_at != set(scripts.get_heads())
+    return stands_at != heads
+
+
+def revisions() -> tuple[set[str], set[str]]:
+    """Every migration of this version by its name, and those that no other one follows: as their files say."""
+    known: set[str] = set()
+    followed: set[str] = set()
+    for path in (FOLDER / "versions").glob("*.py"):
+        for is_followed, name in REVISION.findall(path.read_text(encoding="utf-8")):
+            (followed if is_followed else known).add(name)
+    return known, known - followed
+
+
+def revisions_of(connection: Connection) -> set[str]:
+    """The migrations this database stands at; none where it has never seen one."""
+    try:
+        if not inspect(connection).has_table("alembic_version"):
+            return set()
+        return set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+    finally:
+        connection.rollback()
 
 
 def back_up(connection: Connection) -> Path | None:

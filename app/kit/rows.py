@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel
 
 from app.kit.public_id import public_id
@@ -22,8 +21,8 @@ SQLModel.metadata.naming_convention = {
 BIG = BigInteger().with_variant(Integer, "sqlite")
 
 
-class Row(SQLModel):
-    """A row with a number of its own."""
+class Row(SQLModel, defer_build=True):
+    """A row with a number of its own. Pydantic's own plan of it is drawn once somebody asks: nobody does."""
 
     id: int = Field(default=None, primary_key=True, sa_type=BIG)
 
@@ -42,6 +41,13 @@ class Fact(Row):
 
 def insert_missing(db: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
     """Write these rows, but not those another transaction wrote a moment ago. Each database says it its own way."""
-    is_postgresql = db.get_bind().dialect.name == "postgresql"
-    statement = postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+    statement: Any
+    if db.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        statement = postgresql.insert(table)
+    else:
+        from sqlalchemy.dialects import sqlite
+
+        statement = sqlite.insert(table)
     db.execute(statement.values(rows).on_conflict_do_nothing())

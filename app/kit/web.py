@@ -25,6 +25,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from app.kit.addresses import Address
 from app.kit.db import Database
 from app.kit.rules import Conflict, Missing, Mistakes, Refused
 from app.kit.words import _, translate
@@ -48,6 +49,7 @@ POLICY = {
 class Door(Flask):
     """Flask with one transaction around each view. Reading requests cannot write."""
 
+    url_rule_class = Address
     database: Database
     compiled_pages: BytecodeCache | None = None  # where templates already compiled are kept, if anywhere
 

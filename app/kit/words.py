@@ -9,17 +9,14 @@ from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, get_timezone_location
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
-from babel.support import NullTranslations, Translations
 
+from app.kit.catalog import Catalog
 from app.kit.money import Cents, Money
 from app.kit.rules import Refused
 
@@ -60,23 +57,14 @@ def fall_silent() -> None:
 
 
 @lru_cache(maxsize=4)
-def catalog(code: str) -> NullTranslations:
+def catalog(code: str) -> Catalog:
     """Every room's sentences in one language."""
-    if code == "en":
-        return NullTranslations()
-    found = Translations()
-    for path in sorted(Path(__file__).parent.parent.glob(f"**/{code}.po")):
-        compiled = BytesIO()
-        with path.open("rb") as lines:
-            write_mo(compiled, read_po(lines, locale=code))
-        compiled.seek(0)
-        found.merge(Translations(compiled))
-    return found
+    return Catalog(sorted(Path(__file__).parent.parent.glob(f"*/{code}.po")))
 
 
 def _(message: str, **params: Any) -> str:
     """The sentence in the reader's language, with its facts."""
-    sentence = catalog(language()).ugettext(message) if language() != "en" else message
+    sentence = catalog(language()).of(message) if language() != "en" else message
     return sentence % {name: shown(value) for name, value in params.items()} if params else sentence
 
 
@@ -85,7 +73,7 @@ def ngettext(singular: str, plural: str, num: int, **params: Any) -> str:
     if language() == "en":
         sentence = singular if num == 1 else plural
     else:
-        sentence = catalog(language()).ungettext(singular, plural, num)
+        sentence = catalog(language()).of_many(singular, plural, num)
     return sentence % ({"num": number(num)} | {name: shown(value) for name, value in params.items()})
 
 

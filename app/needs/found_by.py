@@ -6,11 +6,13 @@ search among the published never walks over drafts, nor the other way round.
 
 from dataclasses import dataclass
 from functools import lru_cache
-
-import snowballstemmer
+from typing import TYPE_CHECKING
 
 from app.catalogue.spelling import words
 from app.needs.model import Need, NeedKind, NeedState
+
+if TYPE_CHECKING:
+    from snowballstemmer import stemmer
 
 MOST_WORDS = 12
 LONGEST_TEXT = 12_000
@@ -49,7 +51,9 @@ def search_text(need: Need, software_name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _stemmers() -> tuple[snowballstemmer.stemmer, ...]:
+def _stemmers() -> "tuple[stemmer, ...]":
+    import snowballstemmer  # thirty languages, of which a search or a new need asks for two
+
     return tuple(snowballstemmer.stemmer(name) for name in ("french", "english"))
 
 

@@ -1,0 +1,93 @@
+"""A start loads what its first page needs, and no more: everything else comes with the first page that asks for it."""
+
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+from werkzeug.routing import Map
+
+from app import serving
+from app.kit import migrate
+from app.kit.addresses import Address
+from app.kit.catalog import entries
+from app.kit.web import Door
+
+ROOT = Path(__file__).resolve().parents[1]
+LATER = (
+    "alembic", "reportlab", "PIL", "stripe", "lxml", "xmlschema", "holidays", "structlog", "snowballstemmer",
+    "openpyxl", "app.worker", "app.demo", "app.documents.document",
+)  # fmt: skip
+FIRST_PAGE = f"""
+import sys, urllib.request
+from http.cookiejar import CookieJar
+from pathlib import Path
+from app import serving
+from app.local import Local
+serving.start_worker = lambda *_facts, **_more: None
+local = Local(Path(sys.argv[1]), demo=False)
+browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+assert b"</html>" in browser.open(local.start()).read()
+print([name for name in {LATER} if name in sys.modules])
+local.stop()
+"""
+
+
+def test_the_first_page_waits_for_nothing_it_does_not_need(sqlite_template: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    shutil.copyfile(sqlite_template, home / "jalon.db")
+    command = [sys.executable, "-c", FIRST_PAGE, str(home)]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert printed.stdout.strip() == "[]", printed.stderr
+    assert (home / "compiled").stat().st_mode & 0o077 == 0
+    assert list((home / "compiled").iterdir())
+
+
+def test_the_worker_leaves_the_first_page_alone_and_does_not_hold_up_the_end() -> None:
+    stop, first_page = threading.Event(), threading.Event()
+    beside = serving.Beside(Door("nobody"), stop, first_page)
+    beside.start()
+    beside.join(0.05)
+    assert beside.is_alive()  # it waits, and has asked the application for nothing yet
+    stop.set()
+    first_page.set()
+    beside.join(30)
+    assert not beside.is_alive()
+    assert not beside.failed
+
+
+def test_migrations_are_known_without_alembic_as_alembic_knows_them(sqlite_template: Path) -> None:
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    with migrate.connected(f"sqlite:///{sqlite_template}") as connection:
+        scripts = ScriptDirectory.from_config(migrate.config(connection))
+        heads = set(MigrationContext.configure(connection).get_current_heads())
+        connection.rollback()
+        assert migrate.revisions_of(connection) == heads
+    known, last = migrate.revisions()
+    assert known == {script.revision for script in scripts.walk_revisions()}
+    assert last == set(scripts.get_heads())
+
+
+def test_every_catalog_reads_as_babel_reads_it() -> None:
+    for path in (ROOT / "app").glob("*/fr.po"):
+        with path.open("rb") as lines:
+            theirs = {
+                said.id if isinstance(said.id, str) else said.id[0]:
+                    [said.string] if isinstance(said.string, str) else list(said.string)
+                for said in read_po(lines, locale="fr") if said.id
+            }  # fmt: skip
+        assert dict(entries(path.read_text(encoding="utf-8"))) == theirs, path
+
+
+def test_an_address_is_written_out_when_it_is_pointed_at_as_it_would_be_from_the_start() -> None:
+    addresses = Map([Address("/needs/<name>", endpoint="need"), Address("/needs", endpoint="needs")])
+    assert addresses._rules_by_endpoint["need"][0]._build.__code__.co_filename.endswith("addresses.py")
+    here = addresses.bind("jalon.example")
+    for _again in range(2):
+        assert here.build("need", {"name": "b c"}) == "/needs/b%20c"
+        assert here.build("needs", {"q": "été"}) == "/needs?q=%C3%A9t%C3%A9"
