@@ -25,6 +25,8 @@ TEMPLATES = sorted(path for path in HOUSE.rglob("*.html"))
 PYTHON = sorted(HOUSE.rglob("*.py"))
 EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
 LONGEST_FILE = 265
+# What is loaded with the first paper: drawings, and the modules of rooms that fill them in.
+PAPERS = re.compile(r"app\.documents\.(?!(sums|vat|party|spelling|texts)\b)|app\.\w+\.paper(_\w+)?\b")
 # Buttons without a field: what they are refused with stands on a page of its own.
 LONE_BUTTONS = {
     "rails.hear",
@@ -228,6 +230,19 @@ def test_the_clock_is_read_at_the_door_only() -> None:
         if re.search(r"datetime\.now\(|\bdate\.today\(|\butcnow\(", path.read_text(encoding="utf-8"))
     ]
     assert set(readers) <= {"app/kit/clock.py", "app/kit/migrate.py"}
+
+
+def test_what_draws_papers_is_loaded_with_the_first_paper() -> None:
+    """Every start would wait for it: a view imports its room's `paper` inside the function that hands one out."""
+    early = [
+        f"{path.relative_to(HOUSE)}: {node.module}"
+        for path in PYTHON
+        if "documents" not in path.parts and not path.stem.startswith("paper") and "demo" not in path.parts
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom) and node.module
+        if any(PAPERS.match(f"{node.module}.{each.name}") for each in node.names)
+    ]  # fmt: skip
+    assert early == []
 
 
 def test_every_module_can_be_imported_alone() -> None:

@@ -21,7 +21,6 @@ from app.escrow import (
 )
 from app.escrow.doors import bp, visible_call
 from app.escrow.model import Call, CallCause, CallState
-from app.escrow.paper import call_pdf, file_name
 from app.escrow.paying import held_until, way_of
 from app.estimates.model import Milestone
 from app.kit.forms import currency, read
@@ -133,6 +132,8 @@ def show(name: str) -> Any:
 @only(SIGNED_IN)
 def call_paper(name: str) -> Response:
     """The call as a file, in the reader's language or the one asked for."""
+    from app.escrow.paper import call_pdf, file_name  # what draws papers is loaded with the first one
+
     call, _pledge, _campaign = visible_call(name)
     spoken = request.args.get("language", language())
     if spoken not in LANGUAGES:
