@@ -160,6 +160,25 @@ POST /motions/<name>/voice                motion.settlement             in  403 
 POST /motions/<name>/agreement            motion.settlement             in  404 403 403 403 403 404 303 404 403 403 403 403 403 403 in
 POST /motions/<name>/withdrawal           motion.stop                   in  303 303 303 403 403 404 404 404 403 403 403 403 403 403 in
 POST /campaigns/<name>/pledges            campaign.open                 in  403 303 403 403 403 303 403 403 403 403 403 403 403 403 in
+GET  /matching                            -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /matching/new                        -                             in  403 403 200 403 403 200 403 403 403 403 403 403 403 200 in
+POST /matching/new                        -                             in  403 403 303 403 403 303 403 403 403 403 403 403 403 403 in
+GET  /matching/<name>                     grant.active                  200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /matching/<name>                     grant.offered                 404 200 200 200 200 200 404 404 404 200 200 200 200 404 404 404
+POST /matching/<name>/activation          grant.offered                 in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+POST /matching/<name>/closing             grant.active                  in  403 403 303 403 403 404 403 403 303 403 403 403 403 404 in
+POST /campaigns/<name>/public-money       campaign.open                 in  404 403 403 403 404 404 303 404 403 403 403 403 404 404 in
+GET  /campaigns/<name>/work               campaign.worked               in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+POST /campaigns/<name>/work               campaign.worked               in  403 303 303 403 403 303 403 403 403 403 403 403 403 403 in
+GET  /work/<name>                         work.offered                  in  200 200 200 200 200 404 200 404 200 200 200 200 404 404 in
+POST /work/<name>/value                   work.offered                  in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+POST /work/<name>/refusal                 work.offered                  in  404 303 303 403 403 404 303 404 403 403 403 403 404 404 in
+POST /work/<name>/signature               work.valued                   in  403 303 303 403 403 404 403 403 403 403 403 403 403 404 in
+POST /work/<name>/days                    work.agreed                   in  303 303 403 403 403 404 404 404 403 403 403 403 404 404 in
+POST /work/<name>/handing-over            work.full                     in  303 303 403 403 403 404 404 404 403 403 403 403 404 404 in
+POST /work/<name>/acceptance              work.over                     in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+POST /work/<name>/return                  work.over                     in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+POST /work/<name>/extension               work.late                     in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 POST /campaigns/<name>/pledges            campaign.unopened             in  403 404 403 403 403 404 403 403 403 403 403 403 403 404 in
 GET  /pledges                             -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
 GET  /pledges/<name>                      pledge.signed                 in  200 200 200 200 200 404 404 404 200 200 200 200 404 404 in
@@ -301,6 +320,7 @@ PUBLIC = {
 }
 PUBLIC_THINGS = {
     "need.published", "estimate.submitted", "campaign.open", "campaign.reached", "campaign.secured", "campaign.ready",
+    "campaign.worked", "grant.active",
 }  # fmt: skip
 # What everybody may do, an auditor too: come and go, choose a language, keep one's own password, sign-ins and ties.
 YOURS = {
@@ -328,6 +348,19 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     },
     "/calls/<name>/extension": {"days": "10", "reason": "A reason."},
     "/campaigns/<name>/cancellation": REASON,
+    "/campaigns/<name>/public-money": {"source": "Region", "amount": "100"},
+    "/campaigns/<name>/work": {
+        "milestone": "{milestone.worked}", "what": "We work.", "days": "1", "rate": "500", "ceiling": "400",
+        "due_on": "SOON",
+    },
+    "/matching/new": {"title": "Commons", "reference": "EU-9", "total": "1000", "factor": "100"},
+    "/matching/<name>/closing": REASON,
+    "/work/<name>/value": {"value": "5"},
+    "/work/<name>/refusal": REASON,
+    "/work/<name>/signature": {"text": "{hash.valued}"},
+    "/work/<name>/days": {"worked_on": "2026-01-05", "days": "1", "what": "Work"},
+    "/work/<name>/return": REASON,
+    "/work/<name>/extension": {"days": "5", "reason": "A reason."},
     "/campaigns/<name>/joining": {"users": "10", "size": "10"},
     "/campaigns/<name>/pledges": {
         "amount": "1000", "po_number": "PO-1", "publicity": "full", "rail": "sandbox", "needs_the_work": "yes",

@@ -48,6 +48,7 @@ from app.rails.sandbox import SandboxLine
 from app.roadmap import rules as roadmap
 from app.roadmap.model import RoadmapItem
 from tests import access_bank
+from tests.access_backing import give, offer, work_for
 
 ALL = (Role.ADMIN, Role.APPROVER, Role.BUYER, Role.MEMBER, Role.FINANCE)
 PASSWORD = "eleven green herons"
@@ -118,6 +119,9 @@ def build(database: Database, settings: Settings) -> World:
     _play(world)
     _quote(world)
     _promise(world)
+    give(stage, world.names, BANK)
+    offer(stage, _round(world, "worked", 900_000).decide(True), world.names, BANK, OFFICE)
+    work_for(stage, _round(world, "building", 300_000).decide(True), world.names, BANK, OFFICE, GRID)
     _pay_out(world)
     stage.act(lambda db: _name_everything(db, world))
     stage.act(lambda db: access_bank.furnish(db, stage.actor(db, SECOND), world.names))

@@ -30,6 +30,8 @@ class Book(Money, Promises, Outside, BankFiles):
         yield from self.calls()
         yield from self.parts()
         yield from self.promises()
+        yield from self.matches()
+        yield from self.work()
         yield from self.sent()
         yield from self.outside()
         yield from self.steps()

@@ -10,7 +10,7 @@ TABLES = (
     "campaign", "pledge", "part", "milestone", "call", "call_line", "deposit", "release", "refund", "charge_back",
     "payout", "payout_line", "ledger_account", "ledger_transfer", "ledger_entry", "sandbox_line", "inbox_event",
     "step", "delivery", "dispute", "suspense_return", "bank_line", "bank_order", "motion", "reserve", "payout_leg",
-    "rail_line", "shortfall", "dropped_part",
+    "rail_line", "shortfall", "dropped_part", "matching_grant", "in_kind_contribution",
 )  # fmt: skip
 CAME_IN = ("received", "charged back", "lost")
 LEFT = ("sent", "paid")

@@ -1,8 +1,12 @@
 """A book with something for every check of the audit, for the tests of the audit, the heads and the export."""
 
+from datetime import date
+
 from sqlmodel import Session, select
 
+from app.campaigns import grants, in_kind
 from app.campaigns import rules as campaigns
+from app.campaigns.round_rules import Chosen
 from app.delivery import arbitration, disputes
 from app.delivery import rules as deliveries
 from app.escrow import receipts, winding_up
@@ -31,6 +35,7 @@ def fill(database: Database) -> None:
         excess = db.exec(select(Deposit).where(Deposit.id == 1)).one()
         receipts.give_back_excess(db, excess, by=cast.treasurer, at=c.DECIDED)
         dispute(db, cast)
+        backed(db, cast)
         for payout in c.payouts_due(db, cast):
             if payout.kind == "refund":
                 key = c.approve(db, cast, payout)
@@ -51,6 +56,27 @@ def dispute(db: Session, cast: c.Cast) -> None:
         arbitration.write_opinion(db, opened, share=6000, reason="Most of it", by=arbitrator, at=c.DECIDED)
     for call in c.calls.call_funds(db, campaign, by=cast.officer, at=c.DECIDED):
         c.pay(db, call)
+
+
+def backed(db: Session, cast: c.Cast) -> None:
+    """A third campaign, open: two of its pledges are matched, and work is done for its first milestone."""
+    estimate = c.estimate_approved(db, cast, name="Matched")
+    chosen = Chosen(in_kind_most_basis_points=2000)
+    campaign = campaigns.prepare(
+        db, estimate, deadline_on=c.DEADLINE, chosen=chosen, by=cast.officer, at=c.NOW
+    )
+    campaigns.open_round(db, campaign, by=cast.officer, at=c.NOW)
+    grants.declare(db, campaign, amount_cents=100, source="Region", reference="R-1", by=cast.maker, at=c.NOW)
+    terms = grants.GrantTerms("Commons", "EU-77", 1_000_000, 5000, most_per_organization_cents=600_000)
+    grant = grants.offer(db, terms, by=cast.approvers[0], at=c.NOW)
+    grants.activate(db, grant, by=cast.officer, at=c.NOW)
+    for buyer in cast.buyers[1:]:
+        c.pledge(db, campaign, buyer, 200_000)
+    milestone = campaigns.milestones_of(db, estimate.id)[0]
+    offer = in_kind.Offer(milestone.id, "We work.", 4, 60_000, 60_000, date(2027, 1, 1))
+    work_done = in_kind.offer(db, campaign, offer, by=cast.buyers[0], at=c.NOW)
+    in_kind.value(db, work_done, cents=60_000, by=cast.maker, at=c.NOW)
+    in_kind.agree(db, work_done, text="We work.", text_hash="x" * 64, by=cast.buyers[0], at=c.NOW)
 
 
 def again(db: Session) -> c.Cast:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from app.demo.funding import OFFICER, SECOND, TREASURER
 from app.kit.db import Database
@@ -79,6 +79,7 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "stack"):
             return
+        self.count_states()
         try:
             self.play.at += timedelta(minutes=5)
             self.let_worker_finish()

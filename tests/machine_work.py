@@ -22,6 +22,7 @@ from app.people.model import Organization, Person
 from app.rails import sandbox
 from tests.machine import NUMBERS
 from tests.machine_after import After
+from tests.machine_backing import Backing
 from tests.machine_money import MoneyIn, MoneyOut, Promises
 from tests.playing import BACKERS
 
@@ -90,7 +91,7 @@ class Work(Promises, MoneyIn, MoneyOut, After):
         self.try_to(act)
 
 
-class Acts(Work):
+class Acts(Work, Backing):
     """Everything anybody can do, and what usually comes next."""
 
     @rule(n=st.integers(0, 5), accepts=st.sampled_from([True, True, True, False]))
@@ -139,7 +140,7 @@ class Acts(Work):
 
         def act(db: Session) -> None:
             campaign, at = db.get_one(Campaign, name), self.play.at
-            missing = campaign.minimum_cents - campaign.signed_cents
+            missing = campaign.minimum_cents - campaign.signed_cents - campaign.in_kind_required_cents
             for backer, cents in ((BACKERS[0], missing // 2), (BACKERS[3], missing - missing // 2)):
                 if cents > 0:
                     by = self.by(db, backer.people[1])

@@ -29,6 +29,7 @@ def fault(check: str, named: str, *statements: str, bare: tuple[str, ...] = ()) 
     return Fault(check, named, statements, bare)
 
 
+FIRST_MATCH = "(SELECT MIN(id) FROM pledge WHERE follows_id IS NOT NULL)"
 FIRST_PAYOUT = "(SELECT MIN(id) FROM payout WHERE state = 'paid')"
 
 FAULTS = (
@@ -102,6 +103,18 @@ FAULTS = (
     fault("A campaign was cut", "campaign 1 ", "UPDATE campaign SET secured_at = NULL WHERE id = 1"),
     fault("A campaign was cut", "campaign 2 ", "DELETE FROM part WHERE campaign_id = 2"),
     fault("A campaign was cut", "campaign 1 ", "UPDATE campaign SET state = 'failed' WHERE id = 1"),
+    fault("What a matching grant", "grant 1 ",
+          "UPDATE matching_grant SET reserved_cents = reserved_cents - 1 WHERE id = 1"),
+    fault("What a matching grant", "grant 1 ", "UPDATE matching_grant SET state = 'exhausted' WHERE id = 1"),
+    fault("Every match follows", "match ", f"UPDATE pledge SET amount_cents = 100001 WHERE id = {FIRST_MATCH}"),
+    fault("Every match follows", "match ",
+          f"UPDATE pledge SET state = 'withdrawn' WHERE id = (SELECT follows_id FROM pledge WHERE id = {FIRST_MATCH})"),
+    fault("No organization is matched", "grant 1 ", "UPDATE matching_grant SET most_per_organization_cents = 99999"),
+    fault("No grant matches what", "campaign 3: ", "UPDATE public_money SET reference = 'EU-77'"),
+    fault("Agreed work sums", "campaign 3 ", "UPDATE campaign SET in_kind_cents = in_kind_cents - 1 WHERE id = 3"),
+    fault("Work counts once", "contribution 1 ", "UPDATE in_kind_contribution SET quarter_days = 3"),
+    fault("Work counts once", "contribution 1 ", "UPDATE in_kind_contribution SET order_hash = ''"),
+    fault("Work handed over", "contribution 1 ", "UPDATE in_kind_contribution SET state = 'handed over'"),
     fault("The rules of a campaign", "campaign 1 ", "UPDATE campaign SET review_days = 3 WHERE id = 1"),
     fault("The rules of a campaign", "campaign 2 ",
           """INSERT INTO round_rules (at, campaign_id, share_key, in_kind_most_basis_points, binding, lead_has_veto,

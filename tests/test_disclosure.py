@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 
 from app.campaigns.disclosure import Backing, Crowd, hides_in_groups, may_tell, tell
 
+KINDS = ("pledged", "committed", "matching")
+
 backings = st.lists(
     st.builds(
         Backing,
         organization_id=st.integers(1, 6),
         cents=st.integers(1, 10**9),
         is_hidden=st.booleans(),
-        is_committed=st.booleans(),
+        kind=st.sampled_from(KINDS),
     ),
     max_size=9,
 )
@@ -54,7 +56,8 @@ def shown(found: Sequence[Backing]) -> list[list[Fraction]]:
     if told.total:
         equations.append(row(size, range(size)))
     if told.by_kind:
-        equations.append(row(size, [i for i, backing in enumerate(found) if backing.is_committed]))
+        for kind in KINDS:
+            equations.append(row(size, [i for i, backing in enumerate(found) if backing.kind == kind]))
     return equations
 
 
@@ -80,9 +83,7 @@ def test_no_hidden_amount_follows_from_what_is_shown_not_even_for_another_backer
 @settings(deadline=None)
 @given(backings)
 def test_where_nobody_hides_everything_is_shown(found: list[Backing]) -> None:
-    open_ones = [
-        Backing(b.organization_id, b.cents, is_hidden=False, is_committed=b.is_committed) for b in found
-    ]
+    open_ones = [Backing(b.organization_id, b.cents, is_hidden=False, kind=b.kind) for b in found]
     told = tell(open_ones)
     assert (told.total, told.by_kind, told.alone) == (True, True, frozenset(range(len(found))))
 

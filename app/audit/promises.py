@@ -3,10 +3,13 @@
 from app.audit.check import Check, faults
 
 PARTS_OF_MILESTONES = """
-    SELECT m.id, m.price_cents, SUM(p.price_cents) AS parts
-    FROM part p JOIN milestone m ON m.id = p.milestone_id
+    SELECT m.id, m.price_cents, m.work, SUM(p.price_cents) AS parts FROM part p JOIN (
+        SELECT s.id, s.price_cents, COALESCE(SUM(CASE WHEN k.does_count THEN k.value_cents END), 0) AS work
+        FROM milestone s LEFT JOIN in_kind_contribution k ON k.milestone_id = s.id
+        GROUP BY s.id, s.price_cents
+    ) m ON m.id = p.milestone_id
     WHERE p.id NOT IN (SELECT part_id FROM dropped_part)
-    GROUP BY m.id, m.price_cents HAVING SUM(p.price_cents) <> m.price_cents
+    GROUP BY m.id, m.price_cents, m.work HAVING SUM(p.price_cents) <> m.price_cents - m.work
 """
 
 PARTS_OF_PLEDGES = """
@@ -22,7 +25,7 @@ PARTLESS = """
     SELECT c.id, c.state FROM campaign c
     WHERE CASE WHEN c.state IN ('secured', 'completed', 'stopped')
         THEN c.secured_at IS NULL
-             OR (c.signed_cents < c.minimum_cents
+             OR (c.signed_cents + c.in_kind_required_cents < c.minimum_cents
                  AND NOT EXISTS (SELECT 1 FROM pledge d WHERE d.campaign_id = c.id AND d.state = 'defaulted'))
              OR NOT EXISTS (SELECT 1 FROM part p WHERE p.campaign_id = c.id)
         ELSE c.secured_at IS NOT NULL OR EXISTS (SELECT 1 FROM part p WHERE p.campaign_id = c.id) END
@@ -48,7 +51,7 @@ SIGNED = """
 # P4. Whoever signs above a limit did not write the pledge; whoever signs had the role on that day.
 SIGNED_BY = """
     SELECT p.id, p.signed_by_id FROM pledge p
-    WHERE p.signed_at IS NOT NULL AND NOT EXISTS (
+    WHERE p.signed_at IS NOT NULL AND p.follows_id IS NULL AND NOT EXISTS (
         SELECT 1 FROM role_grant g
         WHERE g.person_id = p.signed_by_id AND g.organization_id = p.organization_id
           AND g.role = CASE WHEN p.signed_by_id = p.prepared_by_id THEN 'buyer' ELSE 'approver' END
@@ -118,8 +121,11 @@ DEPOSIT_SPLIT = """
 
 CHECKS = (
     Check(
-        "The parts of every milestone sum to its price",
-        faults("milestone {id} costs {price_cents}, its parts sum to {parts}", PARTS_OF_MILESTONES),
+        "The parts of every milestone sum to its price, less the work agreed for it",
+        faults(
+            "milestone {id} costs {price_cents} less {work} in work, its parts sum to {parts}",
+            PARTS_OF_MILESTONES,
+        ),
     ),
     Check(
         "No pledge gives more than it promised, nor to another campaign",

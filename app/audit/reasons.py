@@ -150,6 +150,7 @@ WEIGHTS = """
     SELECT a.id, a.delivery_id, a.weight_cents, COALESCE(SUM(p.price_cents), 0) AS parts
     FROM acceptance a JOIN delivery d ON d.id = a.delivery_id
     LEFT JOIN pledge g ON g.organization_id = a.organization_id AND g.campaign_id = d.campaign_id
+      AND g.follows_id IS NULL
     LEFT JOIN part p ON p.pledge_id = g.id AND p.milestone_id = d.milestone_id
          AND p.id NOT IN (SELECT part_id FROM dropped_part)
     GROUP BY a.id, a.delivery_id, a.weight_cents

@@ -124,7 +124,8 @@ def to_answer(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
         .join(Part, col(Part.milestone_id) == col(Delivery.milestone_id))
         .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
         .where(
-            Pledge.organization_id == actor.organization.id, Delivery.state == DeliveryState.HANDED_IN,
+            Pledge.organization_id == actor.organization.id, col(Pledge.follows_id).is_(None),
+            Delivery.state == DeliveryState.HANDED_IN,
             Delivery.review_ends_at > at, Part.price_cents > 0, col(Delivery.id).not_in(answered),
         )
         .group_by(col(Delivery.id), col(Milestone.id), col(Campaign.id))

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app.campaigns import taxes
+from app.campaigns.in_kind import agreed_by_milestone
 from app.campaigns.model import Campaign, Part
 from app.campaigns.reading import milestones_of, planned_tranches, signed_pledges
 from app.campaigns.sharing import cut, scope
@@ -19,15 +20,22 @@ def scope_of(db: Session, campaign: Campaign) -> list[Milestone]:
     """The required milestones and the optional ones that are covered, in their order."""
     milestones = milestones_of(db, campaign.estimate_id)
     optional = [m for m in milestones if not m.is_required]
-    count = scope(campaign.minimum_cents, [m.price_cents for m in optional], campaign.signed_cents)
+    required = campaign.minimum_cents - campaign.in_kind_required_cents
+    count = scope(required, money_prices(db, campaign, optional), campaign.signed_cents)
     chosen = {m.id for m in optional[:count]}
     return [m for m in milestones if m.is_required or m.id in chosen]
+
+
+def money_prices(db: Session, campaign: Campaign, milestones: list[Milestone]) -> list[Cents]:
+    """What each milestone costs in money: its price less the work agreed for it."""
+    work = agreed_by_milestone(db, campaign)
+    return [milestone.price_cents - work.get(milestone.id, 0) for milestone in milestones]
 
 
 def cut_parts(db: Session, campaign: Campaign, milestones: list[Milestone], *, at: datetime) -> None:
     """Give each signed pledge its part of each financed milestone, with its VAT; once, when the campaign is secured."""
     pledges = signed_pledges(db, campaign)
-    matrix = cut([p.amount_cents for p in pledges], [m.price_cents for m in milestones])
+    matrix = cut([p.amount_cents for p in pledges], money_prices(db, campaign, milestones))
     tranche_of = planned_tranches(db, campaign)
     estimate = db.get_one(Estimate, campaign.estimate_id)
     seller = db.get_one(Organization, estimate.organization_id)

@@ -22,7 +22,7 @@ class Backing:
     organization_id: int
     cents: Cents
     is_hidden: bool
-    is_committed: bool = False
+    kind: str = "pledged"
 
 
 @dataclass(frozen=True)
@@ -47,21 +47,21 @@ class Told:
     alone: frozenset[int]
 
 
-def may_tell(everyone: Crowd, pledged: Crowd, committed: Crowd) -> tuple[bool, bool]:
+def may_tell(everyone: Crowd, *kinds: Crowd) -> tuple[bool, bool]:
     """Whether the sum of all may be told, and whether it may be told by kind."""
-    return everyone.hides_well, pledged.hides_well and committed.hides_well
+    return everyone.hides_well, all(crowd.hides_well for crowd in kinds)
 
 
 def tell(backings: Sequence[Backing]) -> Told:
     """What everyone may read of these backings."""
-    by_kind: dict[bool, list[int]] = {False: [], True: []}
+    by_kind: dict[str, list[int]] = defaultdict(list)
     for position, backing in enumerate(backings):
-        by_kind[backing.is_committed].append(position)
+        by_kind[backing.kind].append(position)
     everyone = _crowd(backings, range(len(backings)))
-    total, kinds = may_tell(everyone, _crowd(backings, by_kind[False]), _crowd(backings, by_kind[True]))
+    total, kinds = may_tell(everyone, *(_crowd(backings, positions) for positions in by_kind.values()))
     shown = {position for position, backing in enumerate(backings) if not backing.is_hidden}
     if kinds:
-        covers = _cover(backings, by_kind[False]) | _cover(backings, by_kind[True])
+        covers = set().union(*(_cover(backings, positions) for positions in by_kind.values()))
     elif total:
         covers = _cover(backings, range(len(backings)))
     else:

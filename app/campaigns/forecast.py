@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from app.campaigns import rules, taxes
+from app.campaigns.cutting import money_prices
 from app.campaigns.model import Campaign, Pledge, PledgeState
 from app.campaigns.sharing import cut, scope
 from app.documents.vat import vat_on
@@ -115,9 +116,11 @@ def foresee_pledge(db: Session, pledge: Pledge, *, at: datetime) -> Forecast:
     )
     rows = list(db.exec(signed.order_by(col(Pledge.id))))
     tranches = rules.planned_tranches(db, campaign)
+    milestones = rules.milestones_of(db, campaign.estimate_id)
+    prices = money_prices(db, campaign, milestones)
     steps = [
-        Step(milestone.number, milestone.price_cents, milestone.is_required, tranches[milestone.id])
-        for milestone in rules.milestones_of(db, campaign.estimate_id)
+        Step(milestone.number, price, milestone.is_required, tranches[milestone.id])
+        for milestone, price in zip(milestones, prices, strict=True)
     ]
     mine = [pledge_id for pledge_id, _ in rows].index(pledge.id)
     return foresee(

@@ -77,8 +77,11 @@ def proposal_for(
         for one in ids
     }
     standings = [Standing(weights[one], signed.get(one, 0)) for one in ids]
-    cents = propose(key, campaign.minimum_cents, standings)[ids.index(organization_id)]
-    remains = max(0, campaign.minimum_cents - sum(signed.values()))
+    others = (
+        campaign.signed_cents - sum(signed.values()) + campaign.in_kind_required_cents
+    )  # matches and work
+    cents = propose(key, campaign.minimum_cents - others, standings)[ids.index(organization_id)]
+    remains = max(0, campaign.minimum_cents - others - sum(signed.values()))
     return Proposal(
         key, cents, len({*joined, *signed}), remains, weights[organization_id], has_joined=own is not None
     )
@@ -101,7 +104,11 @@ def joined_of(db: Session, campaign: Campaign) -> dict[int, Joining]:
 def _signed(db: Session, campaign: Campaign) -> dict[int, Cents]:
     query = (
         select(Pledge.organization_id, func.sum(Pledge.amount_cents))
-        .where(Pledge.campaign_id == campaign.id, Pledge.state == PledgeState.SIGNED)
+        .where(
+            Pledge.campaign_id == campaign.id,
+            Pledge.state == PledgeState.SIGNED,
+            col(Pledge.follows_id).is_(None),
+        )
         .group_by(col(Pledge.organization_id))
     )
     return {organization_id: int(cents) for organization_id, cents in db.exec(query)}

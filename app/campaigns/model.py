@@ -87,7 +87,13 @@ class Campaign(NamedRow, table=True):
     """One co-financing round for one approved estimate. Its rules are frozen when it opens."""
 
     __table_args__ = (
-        CheckConstraint("signed_cents >= 0 AND signed_cents <= total_cents", name="never_above_the_estimate"),
+        CheckConstraint(
+            "signed_cents >= 0 AND in_kind_cents >= 0 AND signed_cents + in_kind_cents <= total_cents",
+            name="never_above_the_estimate",
+        ),
+        CheckConstraint(
+            "in_kind_required_cents >= 0 AND in_kind_required_cents <= in_kind_cents", name="in_kind_required"
+        ),
         CheckConstraint("minimum_cents > 0 AND minimum_cents <= total_cents", name="minimum"),
         Index("ix_campaign_listed", "state", "id"),
     )
@@ -100,6 +106,9 @@ class Campaign(NamedRow, table=True):
     total_cents: int = Field(sa_type=BIG)
     # The sum of signed pledges, kept beside them so that the database itself refuses an overshoot.
     signed_cents: int = Field(default=0, sa_type=BIG)
+    # Agreed work, and what of it is for required milestones: only that helps to reach the minimum.
+    in_kind_cents: int = Field(default=0, sa_type=BIG)
+    in_kind_required_cents: int = Field(default=0, sa_type=BIG)
     fee_basis_points: int
     zone: str = Field(max_length=60)
     review_days: int = 10
@@ -112,6 +121,16 @@ class Campaign(NamedRow, table=True):
     secured_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: str = Field(default="", max_length=2000)
+
+    @property
+    def room_cents(self) -> int:
+        """What may still be promised: pledges, matches and work together never exceed the estimate."""
+        return self.total_cents - self.signed_cents - self.in_kind_cents
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the required milestones are covered, by money or by work."""
+        return self.signed_cents + self.in_kind_required_cents >= self.minimum_cents
 
 
 class RoundRules(Fact, table=True):
@@ -177,6 +196,8 @@ class Pledge(NamedRow, table=True):
 
     __table_args__ = (
         CheckConstraint("amount_cents > 0", name="amount"),
+        CheckConstraint("(follows_id IS NULL) = (grant_id IS NULL)", name="match"),
+        UniqueConstraint("follows_id", "grant_id"),
         Index("ix_pledge_campaign", "campaign_id", "state"),
         Index("ix_pledge_limit", "signed_by_id", "organization_id", "signed_at"),
     )
@@ -192,6 +213,10 @@ class Pledge(NamedRow, table=True):
     rail: str = Field(max_length=20)
     # With which of the rail's means; empty for its first.
     means: str = Field(default="", max_length=20, sa_column_kwargs={"server_default": ""})
+    # A match: the pledge it follows without a vote, whose that one is, and the grant it is promised from.
+    follows_id: int | None = Field(default=None, sa_type=BIG, foreign_key="pledge.id")
+    followed_id: int | None = Field(default=None, sa_type=BIG, foreign_key="organization.id")
+    grant_id: int | None = Field(default=None, sa_type=BIG, foreign_key="matching_grant.id", index=True)
     # Who pays and who gets the credit, where it is not the organization that promises.
     payer_id: int | None = Field(default=None, sa_type=BIG, foreign_key="organization.id", index=True)
     credit_id: int | None = Field(default=None, sa_type=BIG, foreign_key="organization.id")
@@ -205,6 +230,11 @@ class Pledge(NamedRow, table=True):
     signed_hash: str = Field(default="", max_length=64)
     ended_at: datetime | None = None
     end_reason: str = Field(default="", max_length=1000)
+
+    @property
+    def discloses_id(self) -> int:
+        """Whose amount this one would tell: a match tells that of the organization it follows."""
+        return self.followed_id or self.organization_id
 
 
 class Part(Fact, table=True):

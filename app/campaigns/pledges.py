@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.means import require_means
+from app.campaigns import matching
+from app.campaigns.in_kind_model import InKindContribution
 from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState, Publicity
 from app.campaigns.promise import A_PURCHASE, Promise, Purchase, own_organizations, require_own
 from app.campaigns.recutting import live_parts
@@ -25,6 +27,8 @@ __all__ = [
     "A_PURCHASE", "Promise", "Purchase", "approve", "default", "draft", "own_organizations", "refuse", "sign",
     "signed_this_year", "withdraw",
 ]  # fmt: skip
+
+FOLLOWED = "the pledge it follows ended"
 
 
 def draft(db: Session, campaign: Campaign, promise: Promise, *, by: Actor, at: datetime) -> Pledge:
@@ -140,41 +144,56 @@ def withdraw(db: Session, pledge: Pledge, *, reason: str, by: Actor, at: datetim
     require_role(by, Role.BUYER, Role.APPROVER)
     campaign, pledge = _locked(db, pledge, by)
     require(reason.strip(), "Please give the reason.", field="reason")
+    require(pledge.follows_id is None, "A match follows its pledge: it is not withdrawn by itself.")
     if campaign.state != CampaignState.OPEN or at >= campaign.deadline_at:
         raise Conflict("The campaign is not open any more: a signed pledge now stands.")
-    before = pledge.state
-    move(pledge, PledgeState.WITHDRAWN)
-    pledge.ended_at, pledge.end_reason = at, reason.strip()
+    _end(db, pledge, PledgeState.WITHDRAWN, "withdraw", reason.strip(), by=by, at=at)
     campaign.signed_cents -= pledge.amount_cents
-    record(
-        db, "withdraw", pledge, by=by, at=at, before=before, campaign_id=campaign.id, reason=reason.strip()
-    )
+    for match in matching.followers(db, pledge):
+        _end(db, match, PledgeState.WITHDRAWN, "withdraw", FOLLOWED, by=None, at=at)
+        campaign.signed_cents -= match.amount_cents
+        matching.set_free(db, match, at=at)
     return pledge
 
 
 def default(db: Session, pledge: Pledge, *, at: datetime) -> None:
-    """The campaign was stopped because this pledge was never paid."""
-    before = pledge.state
-    move(pledge, PledgeState.DEFAULTED)
-    pledge.ended_at, pledge.end_reason = at, "call unpaid"
-    # It counts for what it has paid or was asked for, no longer for all it promised.
+    """This pledge was not paid: it counts for its parts that stand, and so does what matches it."""
     campaign = db.get_one(Campaign, pledge.campaign_id)
-    campaign.signed_cents -= pledge.amount_cents - sum(part.price_cents for part in live_parts(db, pledge))
-    record(db, "default", pledge, by=None, at=at, before=before, campaign_id=pledge.campaign_id)
+    for ended in [pledge, *matching.followers(db, pledge)]:
+        _end(
+            db, ended, PledgeState.DEFAULTED, "default", "call unpaid" if ended is pledge else FOLLOWED, by=None, at=at
+        )
+        left = ended.amount_cents - sum(part.price_cents for part in live_parts(db, ended))
+        campaign.signed_cents -= left
+        if ended.follows_id:
+            matching.set_free(db, ended, cents=left, at=at)
+
+
+def _end(
+    db: Session, pledge: Pledge, state: PledgeState, act: str, reason: str, *, by: Actor | None, at: datetime
+) -> None:
+    before = pledge.state
+    move(pledge, state)
+    pledge.ended_at, pledge.end_reason = at, reason
+    record(db, act, pledge, by=by, at=at, before=before, campaign_id=pledge.campaign_id, reason=reason)
 
 
 def signed_this_year(db: Session, by: Actor, zone: str, at: datetime) -> Cents:
-    """What this person has signed for this organization in the calendar year, pledges that ended apart."""
+    """What this person has signed for this organization in the calendar year, in money and in work; not what ended."""
     year = at.astimezone(ZoneInfo(zone)).year
     start = datetime(year, 1, 1, tzinfo=ZoneInfo(zone))
-    query = select(func.coalesce(func.sum(Pledge.amount_cents), 0)).where(
-        Pledge.signed_by_id == by.person.id,
-        Pledge.organization_id == by.organization.id,
-        col(Pledge.signed_at) >= start,
-        col(Pledge.signed_at) < start.replace(year=year + 1),
+    end = start.replace(year=year + 1)
+    money = select(func.coalesce(func.sum(Pledge.amount_cents), 0)).where(
+        Pledge.signed_by_id == by.person.id, Pledge.organization_id == by.organization.id,
+        col(Pledge.signed_at) >= start, col(Pledge.signed_at) < end,
         col(Pledge.state).in_([PledgeState.SIGNED, PledgeState.DEFAULTED]),
-    )
-    return int(db.exec(query).one())
+    )  # fmt: skip
+    work = select(func.coalesce(func.sum(InKindContribution.value_cents), 0)).where(
+        InKindContribution.agreed_by_id == by.person.id, InKindContribution.organization_id == by.organization.id,
+        col(InKindContribution.agreed_at) >= start, col(InKindContribution.agreed_at) < end,
+        col(InKindContribution.does_count),
+    )  # fmt: skip
+    return int(db.exec(money).one()) + int(db.exec(work).one())
 
 
 def require_within_limit(db: Session, by: Actor, cents: Cents, zone: str, at: datetime) -> None:
@@ -196,7 +215,24 @@ def _count(db: Session, campaign: Campaign, pledge: Pledge, *, by: Actor, at: da
         db, "sign", pledge, by=by, at=at, before=before, campaign_id=campaign.id,
         amount=pledge.amount_cents, text=pledge.signed_hash,
     )  # fmt: skip
+    matching.follow(db, campaign, pledge, at=at)
     secure_if_full(db, campaign, by=by, at=at)
+
+
+def require_may_commit(
+    db: Session, cents: Cents, *, prepared_by_id: int, zone: str, by: Actor, at: datetime
+) -> None:
+    """Go on only if this person may bind their organization for so much: within the limit, or as another approver."""
+    require_role(by, Role.BUYER, Role.APPROVER)
+    require_silence(db)
+    if by.has(Role.APPROVER) and by.person.id != prepared_by_id:
+        return
+    grant = _locked_grant(db, by)
+    require(
+        signed_this_year(db, by, zone, at) + cents <= (grant.limit_cents or 0),
+        "This is above what you may sign alone this year: an approver who did not prepare it has to sign.",
+        status=403,
+    )
 
 
 def _locked(db: Session, pledge: Pledge, by: Actor) -> tuple[Campaign, Pledge]:
@@ -230,7 +266,7 @@ def _require_open(campaign: Campaign, at: datetime) -> None:
 
 
 def _require_room(campaign: Campaign, amount_cents: Cents) -> None:
-    left = campaign.total_cents - campaign.signed_cents
+    left = campaign.room_cents
     require(
         amount_cents <= left,
         "Only %(left)s of the estimate is still open: please pledge at most that.",

@@ -25,18 +25,29 @@ class Sums:
     promised_cents: Cents | None
     committed_cents: Cents | None
     organizations: int
+    matching_cents: Cents | None = 0
+    # Work agreed instead of money: all of it, and what of it helps to reach the minimum. It is never hidden.
+    in_kind_cents: Cents = 0
+    in_kind_required_cents: Cents = 0
 
     @property
     def missing_cents(self) -> Cents | None:
         """What the minimum still lacks."""
-        return None if self.promised_cents is None else max(0, self.minimum_cents - self.promised_cents)
+        if self.promised_cents is None:
+            return None
+        return max(0, self.minimum_cents - self.in_kind_required_cents - self.promised_cents)
+
+    @property
+    def counted_cents(self) -> Cents | None:
+        """Money and work together."""
+        return None if self.promised_cents is None else self.promised_cents + self.in_kind_cents
 
     @property
     def pledged_cents(self) -> Cents | None:
-        """What is payable in advance."""
-        if self.promised_cents is None or self.committed_cents is None:
+        """What is payable in advance, matches apart."""
+        if self.promised_cents is None or self.committed_cents is None or self.matching_cents is None:
             return None
-        return self.promised_cents - self.committed_cents
+        return self.promised_cents - self.committed_cents - self.matching_cents
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,7 @@ class Backer:
     is_committed: bool
     publicity: str
     is_added_up: bool = False
+    is_match: bool = False
 
 
 def counts() -> Any:
@@ -71,8 +83,9 @@ def sees_exactly(actor: Actor | None, maintainer_id: int) -> bool:
 def sums_of(
     db: Session, campaigns: Sequence[tuple[Campaign, int]], actor: Actor | None, *, exactly: bool = False
 ) -> dict[int, Sums]:
-    """The sums of many campaigns (each with its maintainer), in three queries; `exactly` whoever reads."""
-    whose = col(Pledge.organization_id)
+    """The sums of many campaigns (each with its maintainer), in four queries; `exactly` whoever reads."""
+    whose = func.coalesce(Pledge.followed_id, Pledge.organization_id)  # a match tells of whom it follows
+    is_match = col(Pledge.follows_id).is_not(None)
     veiled = col(Pledge.publicity) == Publicity.ANONYMOUS
     query = (
         select_columns(
@@ -88,8 +101,9 @@ def sums_of(
         {row[0]: _Kind(int(row[1]), Crowd(row[2], row[3]), row[4]) for row in db.execute(of_kind)}
         for of_kind in (
             query,
-            query.where(~col(Pledge.is_after_acceptance)),
-            query.where(col(Pledge.is_after_acceptance)),
+            query.where(~col(Pledge.is_after_acceptance), ~is_match),
+            query.where(col(Pledge.is_after_acceptance), ~is_match),
+            query.where(is_match),
         )
     ]
     nobody = _Kind(0, Crowd(0, 0), 0)
@@ -113,14 +127,19 @@ def _heads(expression: Any) -> Any:
     return func.count(func.distinct(expression))
 
 
-def _summed(campaign: Campaign, everyone: _Kind, pledged: _Kind, committed: _Kind, *, exactly: bool) -> Sums:
-    total, by_kind = may_tell(everyone.crowd, pledged.crowd, committed.crowd)
+def _summed(
+    campaign: Campaign, everyone: _Kind, pledged: _Kind, committed: _Kind, matching: _Kind, *, exactly: bool
+) -> Sums:
+    total, by_kind = may_tell(everyone.crowd, pledged.crowd, committed.crowd, matching.crowd)
     return Sums(
         minimum_cents=campaign.minimum_cents,
         total_cents=campaign.total_cents,
         promised_cents=everyone.cents if total or exactly else None,
         committed_cents=committed.cents if by_kind or exactly else None,
         organizations=everyone.organizations,
+        matching_cents=matching.cents if by_kind or exactly else None,
+        in_kind_cents=campaign.in_kind_cents,
+        in_kind_required_cents=campaign.in_kind_required_cents,
     )
 
 
@@ -144,8 +163,8 @@ def alone(rows: Sequence[tuple[Pledge, Organization]]) -> set[int]:
 def backing(pledge: Pledge) -> Backing:
     """A pledge as its disclosure needs it."""
     return Backing(
-        pledge.organization_id, pledge.amount_cents,
-        is_hidden=pledge.publicity != Publicity.FULL, is_committed=pledge.is_after_acceptance,
+        pledge.discloses_id, pledge.amount_cents, is_hidden=pledge.publicity != Publicity.FULL,
+        kind="matching" if pledge.follows_id else "committed" if pledge.is_after_acceptance else "pledged",
     )  # fmt: skip
 
 
@@ -165,6 +184,7 @@ def backers(rows: Sequence[tuple[Pledge, Organization]], actor: Actor | None) ->
             is_own=own,
             is_committed=named and pledge.is_after_acceptance,
             publicity=pledge.publicity,
+            is_match=pledge.follows_id is not None,
             is_added_up=not stands_alone and pledge.publicity == Publicity.FULL,
         ))  # fmt: skip
     return sorted(seen, key=lambda backer: (-(backer.cents or 0), backer.name is None, backer.name or ""))
@@ -172,7 +192,7 @@ def backers(rows: Sequence[tuple[Pledge, Organization]], actor: Actor | None) ->
 
 def poles(campaign: Campaign, milestones: Sequence[Milestone]) -> list[tuple[Milestone | None, Cents]]:
     """The thresholds, ascending: the minimum (None), then each optional milestone with what it takes to reach it."""
-    reached = campaign.minimum_cents
+    reached = campaign.minimum_cents  # poles stand where money and work together reach them
     found: list[tuple[Milestone | None, Cents]] = [(None, reached)]
     for milestone in milestones:
         if not milestone.is_required:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from app.campaigns import taxes
-from app.campaigns.model import Campaign, DroppedPart, Part, Pledge
+from app.campaigns import matching, taxes
+from app.campaigns.model import Campaign, DroppedPart, Part, Pledge, PledgeState
 from app.campaigns.reading import is_live, parts_of, planned_tranches, signed_pledges
 from app.campaigns.sharing import cut
 from app.documents import vat
@@ -17,14 +17,17 @@ from app.people.model import Organization
 
 
 def headroom(db: Session, campaign: Campaign, *, without: Collection[int] = ()) -> dict[int, Cents]:
-    """What each pledge paid in advance promised above its parts, in cents, by pledge; without these pledges."""
+    """What each pledge paid in advance promised above its parts, in cents, by pledge; without these pledges.
+
+    A match has none: it was promised for what it follows, not for what another one does not pay.
+    """
     cut_of: dict[int, Cents] = {}
     for part in parts_of(db, campaign):
         cut_of[part.pledge_id] = cut_of.get(part.pledge_id, 0) + part.price_cents
     return {
         pledge.id: pledge.amount_cents - cut_of.get(pledge.id, 0)
         for pledge in signed_pledges(db, campaign)
-        if pledge.id not in without and not pledge.is_after_acceptance
+        if pledge.id not in without and not pledge.is_after_acceptance and pledge.follows_id is None
         and pledge.amount_cents > cut_of.get(pledge.id, 0)
     }  # fmt: skip
 
@@ -36,9 +39,14 @@ def live_parts(db: Session, pledge: Pledge) -> list[Part]:
 
 
 def drop(db: Session, parts: Sequence[Part], *, cause: str, at: datetime) -> None:
-    """Nobody pays these parts any more."""
+    """Nobody pays these parts any more. A pledge in default counts for those of its parts that stand."""
     for part in parts:
         db.add(DroppedPart(part_id=part.id, cause=cause, at=at))
+        pledge = db.get_one(Pledge, part.pledge_id)
+        if pledge.state == PledgeState.DEFAULTED:
+            db.get_one(Campaign, part.campaign_id).signed_cents -= part.price_cents
+            if pledge.follows_id:
+                matching.set_free(db, pledge, cents=part.price_cents, at=at)
     db.flush()
 
 

@@ -59,6 +59,8 @@ def lead_of(db: Session, campaign: Campaign) -> int | None:
         return None
     promised: dict[int, int] = {}
     for pledge in signed_pledges(db, campaign):
+        if pledge.follows_id:
+            continue  # a match has no vote, and leads nobody
         promised[pledge.organization_id] = promised.get(pledge.organization_id, 0) + pledge.amount_cents
     if named in promised:
         return named

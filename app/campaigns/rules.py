@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from app.campaigns import round_rules
+from app.campaigns import in_kind, matching, round_rules
 from app.campaigns.cutting import cut_parts, scope_of
 from app.campaigns.model import Campaign, CampaignState, PlannedTranche, Pledge, PledgeState
 from app.campaigns.reading import (
@@ -182,6 +182,7 @@ def _end(
         db, state.value, campaign, by=by, at=at, before=before, campaign_id=campaign.id, reason=reason.strip(),
         aside=list(aside),
     )  # fmt: skip
+    in_kind.lapse(db, campaign, at=at)
 
 
 def secure_early(db: Session, campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
@@ -192,7 +193,7 @@ def secure_early(db: Session, campaign: Campaign, *, by: Actor, at: datetime) ->
     if campaign.state != CampaignState.OPEN:
         raise Conflict("This campaign is not open any more.")
     require(
-        campaign.signed_cents >= campaign.minimum_cents,
+        campaign.is_reached,
         "The threshold is not reached: it can only be waited for until the deadline.",
     )
     _secure(db, campaign, by=by, at=at)
@@ -207,7 +208,7 @@ def decide(db: Session, campaign: Campaign, *, at: datetime) -> Campaign:
     campaign = lock(db, campaign.id)
     if campaign.state != CampaignState.OPEN or at < campaign.deadline_at:
         return campaign
-    if campaign.signed_cents >= campaign.minimum_cents:
+    if campaign.is_reached:
         _secure(db, campaign, by=None, at=at)
         return campaign
     _end(db, campaign, CampaignState.FAILED, reason="", by=None, at=at)
@@ -217,7 +218,7 @@ def decide(db: Session, campaign: Campaign, *, at: datetime) -> Campaign:
 
 def secure_if_full(db: Session, campaign: Campaign, *, by: Actor | None, at: datetime) -> None:
     """Secure a locked campaign at once when the whole estimate is pledged."""
-    if campaign.state == CampaignState.OPEN and campaign.signed_cents == campaign.total_cents:
+    if campaign.state == CampaignState.OPEN and campaign.room_cents == 0:
         _secure(db, campaign, by=by, at=at)
 
 
@@ -226,6 +227,7 @@ def _secure(db: Session, campaign: Campaign, *, by: Actor | None, at: datetime) 
     move(campaign, CampaignState.SECURED)
     campaign.secured_at = at
     milestones = scope_of(db, campaign)
+    in_kind.lapse(db, campaign, at=at, in_scope={milestone.id for milestone in milestones})
     cut_parts(db, campaign, milestones, at=at)
     record(
         db, "secure", campaign, by=by, at=at, before=before, campaign_id=campaign.id,
@@ -242,10 +244,12 @@ def lapse_pledges(
         [] if only_unsigned else [PledgeState.SIGNED]
     )
     query = select(Pledge).where(Pledge.campaign_id == campaign.id, col(Pledge.state).in_(states))
-    for pledge in db.exec(query.order_by(col(Pledge.id))):
+    for pledge in list(db.exec(query.order_by(col(Pledge.id)))):
         before = pledge.state
         move(pledge, PledgeState.LAPSED)
         pledge.ended_at, pledge.end_reason = at, reason
+        if pledge.follows_id:
+            matching.set_free(db, pledge, at=at)
         record(db, "lapse", pledge, by=None, at=at, before=before, campaign_id=campaign.id, reason=reason)
 
 

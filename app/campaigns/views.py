@@ -11,15 +11,18 @@ from app.campaigns import (
     progress,
     rules,
     views_motions,
+    views_grants,
     views_pieces,
     views_pledges,
     views_pledging,
     views_preparing,
+    views_work,
     wording,
     wording_rules,
 )  # fmt: skip
 from app.campaigns.doors import bp, visible_campaign
 from app.campaigns.model import Campaign, CampaignState, Pledge
+from app.campaigns.round_rules import rules_of
 from app.campaigns.standing import standing_of
 from app.catalogue.model import Software
 from app.estimates.model import Estimate
@@ -33,7 +36,10 @@ from app.people.model import Kind, Organization, Role
 from app.roadmap.demand import demand_of_items
 from app.roadmap.model import Answer, RoadmapItem
 
-__all__ = ["bp", "views_motions", "views_pieces", "views_pledges", "views_pledging", "views_preparing"]
+__all__ = [
+    "bp", "views_grants", "views_motions", "views_pieces", "views_pledges", "views_pledging", "views_preparing",
+    "views_work",
+]  # fmt: skip
 
 PAGE = 30
 FIRST_BACKERS = 8
@@ -112,6 +118,8 @@ def show(name: str) -> Any:
         own_users=keys.users_of(g.db, campaign, actor.organization.id) if actor else 0,
         today=local_day(at()),
         now=at(),
+        matching=views_grants.of_campaign(campaign),
+        work_counts=rules_of(g.db, campaign).in_kind_most_basis_points > 0,
         rule_sentences=wording_rules.rule_sentences(wording_rules.rule_terms(g.db, campaign)),
     )
 

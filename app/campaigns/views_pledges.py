@@ -5,9 +5,10 @@ from typing import Any
 from flask import g, redirect, render_template, request, url_for
 from sqlmodel import col, func, select
 
-from app.campaigns import forms, pledges, rules, wording
+from app.campaigns import forms, matching, pledges, rules, wording
 from app.campaigns.doors import bp, own_pledge, visible_pledge
 from app.campaigns.forecast import foresee_pledge
+from app.campaigns.matching_model import MatchingGrant
 from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState
 from app.kit.forms import currency, read
 from app.kit.money import Cents
@@ -70,7 +71,8 @@ def pledge(name: str) -> Any:
     """One pledge: the words to be signed (or that were), what they mean in money, and who acts next."""
     found = visible_pledge(name)
     campaign = g.db.get_one(Campaign, found.campaign_id)
-    text = found.signed_text or wording.promise_text(wording.terms_of(g.db, found))
+    is_match = found.follows_id is not None  # nobody signs a match: its rule stands on the page of its grant
+    text = found.signed_text or ("" if is_match else wording.promise_text(wording.terms_of(g.db, found)))
     is_waiting = found.state in (PledgeState.DRAFTED, PledgeState.AWAITING_APPROVAL)
     return render_template(
         "campaigns/pledge.html",
@@ -82,6 +84,8 @@ def pledge(name: str) -> Any:
         publicity_words=wording.PUBLICITY_WORDS,
         paid_by=wording.paid_by(found),
         text=text,
+        matched=matching.followers(g.db, found),
+        grant=g.db.get(MatchingGrant, found.grant_id) if found.grant_id else None,
         text_hash=found.signed_hash or rules.text_hash(text),
         forecast=foresee_pledge(g.db, found, at=at()) if is_waiting and _is_open(campaign) else None,
         is_open=_is_open(campaign),
@@ -113,7 +117,7 @@ def _next_acts(found: Pledge, campaign: Campaign) -> dict[str, Any]:
         ),
         "may_withdraw": (
             is_own and by.has(Role.BUYER, Role.APPROVER) and found.state == PledgeState.SIGNED
-            and _is_open(campaign)
+            and _is_open(campaign) and found.follows_id is None
         ),
         "limit": limit,
         "used": used,

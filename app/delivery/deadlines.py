@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from app.campaigns import motions, stopping
+from app.campaigns import motions, stopping, work
 from app.campaigns.ballot import Motion, MotionKind
 from app.delivery import arbitration, clocks, disputes, extensions, retention, rules
 from app.delivery.model import Delivery, Dispute
@@ -37,6 +37,7 @@ DEADLINES: tuple[tuple[Find, Act], ...] = (
     ),
     (reminders.to_remind, lambda db, name, at: reminders.remind(db, db.get_one(Call, name), at=at)),
     (clocks.past_review, lambda db, name, at: rules.count_silence(db, db.get_one(Delivery, name), at=at)),
+    (work.overdue, work.count_time),
     (
         carried(MotionKind.SETTLEMENT),
         lambda db, name, at: disputes.settle_as_agreed(db, db.get_one(Motion, name), at=at),

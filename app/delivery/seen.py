@@ -135,6 +135,7 @@ def _by_organization(
         .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
         .join(Organization, col(Organization.id) == col(Pledge.organization_id))
         .where(Part.milestone_id == milestone_id, Part.price_cents > 0, campaigns.is_live())
+        .where(col(Pledge.follows_id).is_(None))
         .order_by(col(Organization.id))
     )
     weights: dict[int, Cents] = {}

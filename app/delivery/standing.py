@@ -52,6 +52,7 @@ def weights_of(db: Session, delivery: Delivery) -> dict[int, Cents]:
         select(Pledge.organization_id, func.sum(Part.price_cents))
         .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
         .where(Part.milestone_id == delivery.milestone_id, Part.price_cents > 0, campaigns.is_live())
+        .where(col(Pledge.follows_id).is_(None))
         .group_by(col(Pledge.organization_id))
     )
     return {organization_id: int(cents) for organization_id, cents in db.exec(query)}

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from app.campaigns.model import OnDefault, Publicity
 from app.campaigns.round_rules import Chosen
+from app.demo.backing import RULES, a_grant_and_some_work
 from app.demo.cast import BANK, CITY, CORPORATES, GRID, IDENTITY, INSURER, MINISTRY, OFFICE, OTHERS, WATCH
 from app.demo.funding import ARBITRATOR, Step
 from app.demo.round import Round
@@ -180,8 +181,9 @@ def another_open_round(stage: Stage) -> None:
         valid_days=100,
     )
     reached.decide(True)
-    reached.open(24)
+    reached.open(24, chosen=RULES)
     reached.pledge(CITY, 1_900_000, order="ENG-77120").pledge(MONTCALM, 600_000).pledge(SCALDIS, 1_300_000)
+    a_grant_and_some_work(reached, MINISTRY, GRID)
     stage.later(days=1)
 
 

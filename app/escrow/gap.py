@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from app.campaigns import recutting
+from app.campaigns import in_kind, matching, recutting
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, Part, Pledge
 from app.escrow import calls
@@ -31,6 +31,21 @@ def unpaid_parts(db: Session, pledge: Pledge) -> list[Part]:
     return found
 
 
+def given_up(db: Session, pledge: Pledge) -> list[Part]:
+    """What nobody pays once this pledge is given up: its unpaid parts, and what matches it in the same tranches."""
+    own = unpaid_parts(db, pledge)
+    planned = campaigns.planned_tranches(db, db.get_one(Campaign, pledge.campaign_id))
+    unpaid, names = {planned[part.milestone_id] for part in own}, {part.id for part in own}
+    paid = {
+        planned[part.milestone_id] for part in recutting.live_parts(db, pledge)
+        if part.price_cents and part.id not in names
+    }  # fmt: skip
+    return own + [
+        part for match in matching.followers(db, pledge) for part in recutting.live_parts(db, match)
+        if planned[part.milestone_id] in unpaid - paid
+    ]  # fmt: skip
+
+
 def by_milestone(db: Session, parts: Sequence[Part]) -> list[tuple[Milestone, Cents]]:
     """What is missing of each milestone, in order."""
     sums: dict[int, Cents] = {}
@@ -49,6 +64,12 @@ def late_calls(db: Session, campaign: Campaign) -> list[Call]:
 def in_default(db: Session, campaign: Campaign) -> set[int]:
     """The pledges whose call was not paid in time: they neither help nor vote."""
     return {call.pledge_id for call in late_calls(db, campaign)}
+
+
+def leaving(db: Session, campaign: Campaign) -> set[int]:
+    """The pledges whose call was not paid in time, and what matches them."""
+    late = in_default(db, campaign)
+    return late | {match.id for name in late for match in matching.followers(db, db.get_one(Pledge, name))}
 
 
 def not_begun(
@@ -83,7 +104,8 @@ def freed(db: Session, parts: Sequence[Part], late: Collection[int]) -> Cents:
     """What cutting these parts would leave of the promises of those who are not late, paid in advance."""
     return sum(
         part.price_cents for part in parts
-        if part.pledge_id not in late and not db.get_one(Pledge, part.pledge_id).is_after_acceptance
+        if part.pledge_id not in late and not (pledge := db.get_one(Pledge, part.pledge_id)).is_after_acceptance
+        and pledge.follows_id is None
     )  # fmt: skip
 
 
@@ -96,17 +118,20 @@ def cut_milestones(db: Session, campaign: Campaign, milestone_ids: Collection[in
         if call and call.state == CallState.PAID:
             escrow.give_back_part(db, part, cause="cut", at=at)
         recutting.drop(db, [part], cause="cut", at=at)
+    left = {milestone.id for milestone in campaigns.scoped_milestones(db, campaign)}
+    in_kind.lapse(db, campaign, at=at, in_scope=left)
     for name in sorted(milestone_ids):
         milestone = db.get_one(Milestone, name)
         record(db, "cut", milestone, by=None, at=at, campaign_id=campaign.id, milestone=milestone.number)
 
 
-def void_calls(db: Session, pledge: Pledge, parts: Sequence[Part], first: Call, *, at: datetime) -> None:
+def void_calls(db: Session, parts: Sequence[Part], first: Call, *, at: datetime) -> None:
     """Ask nobody for these parts any more; what was paid of their calls goes back to who paid it."""
     found = {first.id: first} | {call.id: call for part in parts if (call := calls.call_of_part(db, part))}
     for call in found.values():
         if call.state in PAID or call.state == CallState.VOID:
             continue
+        pledge = db.get_one(Pledge, call.pledge_id)
         price, tax, fee = live(db, call)
         for line in calls.lines_of(db, call):
             part = db.get_one(Part, line.part_id)

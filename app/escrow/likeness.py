@@ -42,7 +42,7 @@ def level_told(db: Session, campaign: Campaign, pledges: Collection[Pledge], alo
     level = NOTHING
     for wanted in (CALLED, RECEIVED, EVERYTHING):
         groups = [
-            ((pledge.is_after_acceptance, treated[pledge.id].key(wanted)), pledge.organization_id)
+            ((pledge.is_after_acceptance, treated[pledge.id].key(wanted)), pledge.discloses_id)
             for pledge in covered
         ]
         if not hides_in_groups(groups):

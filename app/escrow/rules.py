@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.model import Campaign, Part, Pledge
+from app.campaigns.reading import is_live
 from app.escrow import accounts, moves
 from app.escrow.calls import call_of_part
 from app.escrow.model import (
@@ -34,9 +35,9 @@ def release(db: Session, part: Part, *, cause: str, due: tuple[Cents, Cents], at
     query = select(Release).where(Release.part_id == part.id, Release.cause == cause)
     if done := db.exec(query).first():
         return done
-    if not is_paid(db, part):
-        return None
     pledge = db.get_one(Pledge, part.pledge_id)
+    if not is_paid(db, part) or _follows_one_taken_back(db, pledge, part):
+        return None
     left_price, left_vat = what_is_left(db, part)
     price, vat = min(due[0], left_price), min(due[1], left_vat)
     if not price and not vat:
@@ -141,6 +142,18 @@ def is_paid(db: Session, part: Part) -> bool:
     """Whether the call that asked for this part is paid now."""
     call = call_of_part(db, part)
     return call is not None and call.state == CallState.PAID
+
+
+def _follows_one_taken_back(db: Session, pledge: Pledge, part: Part) -> bool:
+    """Whether this is a match whose pledge was charged back or never paid: then it is not spent either."""
+    if pledge.follows_id is None:
+        return False
+    query = select(Part).where(Part.pledge_id == pledge.follows_id, Part.milestone_id == part.milestone_id)
+    taken_back = (CallState.CHARGED_BACK, CallState.WRITTEN_OFF, CallState.VOID)
+    return any(
+        (call := call_of_part(db, followed)) is not None and call.state in taken_back
+        for followed in db.exec(query.where(is_live()))
+    )
 
 
 def what_is_left(db: Session, part: Part) -> tuple[Cents, Cents]:

@@ -15,6 +15,7 @@ from app.campaigns.ballot import Motion, MotionKind
 from app.campaigns.model import Campaign, CampaignState, OnDefault, Part, Pledge, PledgeState
 from app.campaigns.round_rules import rules_of
 from app.escrow import gap, takeovers
+from app.escrow import rules as escrow
 from app.escrow.missing import Shortfall, ShortfallState
 from app.escrow.model import Call, CallCause, CallState
 from app.kit.clock import day_of, end_of_day
@@ -70,12 +71,15 @@ def _open_all(db: Session, campaign: Campaign, *, at: datetime) -> list[Shortfal
     rules = rules_of(db, campaign)
     last = day_of(at, campaign.zone) + timedelta(days=rules.default_days)
     opened = []
+    late = gap.in_default(db, campaign)
     for call in gap.late_calls(db, campaign):
-        if call.pledge_id in {one.pledge_id for one in running(db, campaign)}:
+        pledge = db.get_one(Pledge, call.pledge_id)
+        # A match that is late with its pledge stands in the pledge's gap.
+        if pledge.follows_id in late or pledge.id in {one.pledge_id for one in running(db, campaign)}:
             continue
-        missing = gap.unpaid_parts(db, db.get_one(Pledge, call.pledge_id))
+        missing = gap.given_up(db, pledge)
         price = sum(part.price_cents for part in missing)
-        rooms = recutting.headroom(db, campaign, without=gap.in_default(db, campaign))
+        rooms = recutting.headroom(db, campaign, without=late)
         room = max(0, sum(rooms.values()) - _spoken_for(db, campaign))
         shortfall = Shortfall(
             campaign_id=campaign.id, call_id=call.id, pledge_id=call.pledge_id, rule=rules.on_default,
@@ -110,7 +114,7 @@ def fill(
 ) -> bool:
     """Fill the gap from the others' headroom, then from what was signed for it; False while that is not enough."""
     pledge = db.get_one(Pledge, shortfall.pledge_id)
-    missing = gap.unpaid_parts(db, pledge)
+    missing = gap.given_up(db, pledge)
     wanted = gap.by_milestone(db, missing)
     price = sum(cents for _milestone, cents in wanted)
     rooms = recutting.headroom(db, campaign, without=gap.in_default(db, campaign))
@@ -140,12 +144,13 @@ def reduce(db: Session, campaign: Campaign, *, only_optional: bool, at: datetime
     open_ones, late = running(db, campaign), gap.in_default(db, campaign)
     missing = {
         part.id: part.price_cents
-        for one in open_ones for part in gap.unpaid_parts(db, db.get_one(Pledge, one.pledge_id))
+        for one in open_ones for part in gap.given_up(db, db.get_one(Pledge, one.pledge_id))
     }  # fmt: skip
     price = sum(missing.values())
     room = sum(recutting.headroom(db, campaign, without=late).values())
     chosen: list[int] = []
-    for milestone in gap.not_begun(db, campaign, late, only_optional=only_optional):
+    leaving = gap.leaving(db, campaign)
+    for milestone in gap.not_begun(db, campaign, leaving, only_optional=only_optional):
         if room >= price:
             break
         parts = [part for part in campaigns.parts_of(db, campaign) if part.milestone_id == milestone.id]
@@ -244,8 +249,14 @@ def _give_up(
     *,
     at: datetime,
 ) -> None:
-    """The pledge is in default: nobody asks it for what it did not pay, and what it paid in part goes back."""
-    gap.void_calls(db, pledge, missing, db.get_one(Call, shortfall.call_id), at=at)
+    """The pledge is in default: nobody asks it for what it did not pay, and what it paid in part goes back.
+
+    So does what a match paid for the same work: it follows the pledge.
+    """
+    gap.void_calls(db, missing, db.get_one(Call, shortfall.call_id), at=at)
+    for part in missing:
+        if part.pledge_id != pledge.id:
+            escrow.give_back_part(db, part, cause=f"default {shortfall.id}", at=at)
     recutting.drop(db, missing, cause=f"default {shortfall.id}", at=at)
     if pledge.state == PledgeState.SIGNED:
         promises.default(db, pledge, at=at)

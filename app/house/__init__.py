@@ -34,8 +34,8 @@ def states_page() -> str:
     """The page with every table of moves, in the order of the story."""
     import_rooms()
     rooms: dict[str, list[Graph]] = {}
-    # A room's own model first, whatever was imported before it.
-    for graph in sorted(GRAPHS.values(), key=lambda graph: not graph.states.__module__.endswith(".model")):
+    # A room's own model first, then the others by name: which of them was imported first is chance.
+    for graph in sorted(GRAPHS.values(), key=_place):
         rooms.setdefault(graph.states.__module__.split(".")[1], []).append(graph)
     order = [*ROOMS, *sorted(set(rooms) - set(ROOMS))]
     lines = [HEADING]
@@ -45,6 +45,11 @@ def states_page() -> str:
             graphs = sorted(rooms[room], key=lambda graph: graph.states.__module__)
             lines += [f"## {room}", "", *(line for graph in graphs for line in _drawn(graph))]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _place(graph: Graph) -> tuple[bool, str]:
+    module = graph.states.__module__
+    return not module.endswith(".model"), module
 
 
 def _drawn(graph: Graph) -> Iterator[str]:

@@ -11,6 +11,8 @@ APPEND_ONLY = (
     "endorsement",
     "answer",
     "round_rules",
+    "public_money",
+    "time_sheet_line",
     "part",
     "release",
     "refund",

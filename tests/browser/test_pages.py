@@ -14,6 +14,8 @@ from sqlmodel import Session, col, select
 
 from app.campaigns import stopping
 from app.campaigns.ballot import Motion
+from app.campaigns.in_kind_model import InKindContribution
+from app.campaigns.matching_model import MatchingGrant
 from app.campaigns.model import Campaign, Pledge
 from app.catalogue.model import Software
 from app.delivery.model import Delivery
@@ -113,6 +115,11 @@ nobody     /campaigns/<name>                campaign:failed
 nobody     /campaigns/<name>                campaign:cancelled
 officer    /campaigns/<name>/rules          campaign:draft
 buyer      /campaigns/<name>/pledging       campaign:open
+buyer      /campaigns/<name>/work           campaign:open
+officer    /work/<name>                     work
+nobody     /matching
+head       /matching/new
+nobody     /matching/<name>                 grant
 nobody     /campaigns/<name>/backers        campaign:secured
 nobody     /campaigns/of-item/<name>        item:planned
 officer    /campaigns/of-estimate/<name>    estimate:approved
@@ -186,6 +193,7 @@ KINDS: dict[str, type[Any]] = {
     "organization": Organization, "person": Person, "software": Software, "need": Need, "backlog": Backlog,
     "item": RoadmapItem, "estimate": Estimate, "campaign": Campaign, "pledge": Pledge, "call": Call,
     "question": Question, "deposit": Deposit, "delivery": Delivery, "payout": Payout, "line": SandboxLine,
+    "grant": MatchingGrant, "work": InKindContribution,
     "bank": BankAccount, "file": BankFile, "batch": BankBatch, "order": BankOrder, "return": SuspenseReturn,
     "motion": Motion, "shortfall": Shortfall, "payee": PayeeAccount,
 }  # fmt: skip
