@@ -104,7 +104,8 @@ UNDECIDED = """
     ), whole AS (
         SELECT p.milestone_id, SUM(p.price_cents) AS cents, COUNT(DISTINCT g.organization_id) AS heads
         FROM part p JOIN pledge g ON g.id = p.pledge_id
-        WHERE p.price_cents > 0 AND p.id NOT IN (SELECT part_id FROM dropped_part) GROUP BY p.milestone_id
+        WHERE p.price_cents > 0 AND g.follows_id IS NULL AND p.id NOT IN (SELECT part_id FROM dropped_part)
+        GROUP BY p.milestone_id
     ), alike AS (
         SELECT dispute_id, granted, COUNT(DISTINCT person_id) AS arbitrators
         FROM (

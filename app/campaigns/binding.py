@@ -65,6 +65,7 @@ def stakes_of(
     query = (
         select(Pledge.organization_id, func.sum(Part.price_cents))
         .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
+        .where(col(Pledge.follows_id).is_(None))  # a match has no vote
         .where(
             Part.campaign_id == campaign.id, Part.price_cents > 0, is_live(), col(Pledge.id).not_in(list(without)),
         )

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
-from app.campaigns.means import require_means
 from app.campaigns import matching
 from app.campaigns.in_kind_model import InKindContribution
+from app.campaigns.means import require_means
 from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState, Publicity
 from app.campaigns.promise import A_PURCHASE, Promise, Purchase, own_organizations, require_own
 from app.campaigns.recutting import live_parts
