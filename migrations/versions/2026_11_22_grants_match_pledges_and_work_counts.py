@@ -6,11 +6,7 @@ from alembic import op
 from app.kit.append_only import guards, lifts
 
 revision = '41de83acb5a5'
-<<<<<<< HEAD
 down_revision = '95c96eee4c32'
-=======
-down_revision = '95c96eee4c32'
->>>>>>> 26a9e9e (A match has no vote in questions either)
 branch_labels = None
 depends_on = None
 
