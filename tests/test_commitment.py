@@ -6,16 +6,19 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.boards import commitments
 from app.campaigns import rules as campaigns
+from app.campaigns.model import Pledge
 from app.delivery import rules as deliveries
+from app.escrow import calls
 from app.kit.db import Database
 from app.kit.rules import Refused
 from app.people.access import actor_for
 from app.people.commitments import commit_to
 from app.people.model import Role, RoleGrant
+from tests.backing_cast import WORTH, backed
 from tests.bank import pay
 from tests.cast import DECIDED, NOW, Cast, called, paid, settle
 from tests.quoting_cast import visiting
@@ -60,6 +63,27 @@ def test_what_came_back_is_not_counted_as_done(db: Session) -> None:
     after = commitments.years_of(db, 2026, ZONE)
     assert [one.done_cents for one in after] == [0, 0, 0]
     assert [one.returned_cents for one in after] == [before[one.organization.id].paid_cents for one in after]
+
+
+def test_what_was_given_to_match_others_and_what_was_worked_counts_too(db: Session) -> None:
+    cast = heads(db, settle(db))
+    giver, payer, worker = (buyer.organization.id for buyer in cast.buyers)
+    _made, campaign = backed(db, cast)
+    asked = {call.pledge_id: call for call in calls.call_funds(db, campaign, by=cast.officer, at=DECIDED)}
+    for call in asked.values():
+        pay(db, call)
+    match = db.exec(select(Pledge).where(col(Pledge.follows_id).is_not(None))).one()
+    assert match.follows_id is not None
+    rows = {one.organization.id: one for one in commitments.years_of(db, 2026, ZONE)}
+    given = asked[match.id].price_cents
+    assert (rows[giver].given_cents, rows[giver].paid_cents, rows[giver].done_cents) == (given, 0, given)
+    assert (rows[payer].paid_cents, rows[payer].matched_cents) == (asked[match.follows_id].price_cents, given)
+    assert rows[payer].done_cents == rows[payer].paid_cents, "what others add is not what it did itself"
+    assert (rows[worker].worked_cents, rows[worker].done_cents) == (WORTH, WORTH)
+    campaigns.stop(db, campaign, reason="Enough.", by=cast.officer, at=DECIDED)
+    deliveries.wind_up(db, campaign, at=DECIDED)
+    rows = {one.organization.id: one for one in commitments.years_of(db, 2026, ZONE)}
+    assert (rows[giver].done_cents, rows[payer].matched_cents, rows[worker].done_cents) == (0, 0, WORTH)
 
 
 def test_a_year_is_the_operators_and_not_that_of_greenwich(db: Session) -> None:

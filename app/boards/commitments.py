@@ -10,6 +10,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from app.boards.figures import sums_by_kind
+from app.campaigns.in_kind_model import InKindContribution, InKindState
 from app.campaigns.model import Pledge
 from app.escrow.model import Call, Deposit, DepositState, Refund
 from app.kit.money import Cents
@@ -68,23 +69,48 @@ def total(rows: Iterable[OneYear]) -> dict[str, Cents]:
 
 
 def _cents(sums: dict[str, Cents]) -> dict[str, Cents]:
-    return {f"{kind}_cents": cents for kind, cents in sums.items()}
+    net = dict(sums)
+    if back := net.pop("matched_back", 0):
+        net["matched"] = net.get("matched", 0) - back
+    return {f"{kind}_cents": cents for kind, cents in net.items()}
 
 
 def _queries(year: int, zone: str) -> dict[str, Any]:
-    """What was paid, and what is owed back, in a year of the operator's calendar, by organization."""
+    """What was paid, given, worked and matched, and what is owed back, in a year of the operator's calendar."""
     begins, ends = (datetime(y, 1, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC) for y in (year, year + 1))
-    of = col(Pledge.organization_id)
+    own, followed = col(Pledge.organization_id), col(Pledge.followed_id)
+    is_match = col(Pledge.grant_id).is_not(None)
+
+    def received(of: Any) -> Any:
+        return (
+            select(of, func.sum(Deposit.price_cents))
+            .join(Call, col(Call.pledge_id) == col(Pledge.id))
+            .join(Deposit, col(Deposit.call_id) == col(Call.id))
+            .where(
+                Deposit.state == DepositState.RECEIVED,
+                col(Deposit.received_at) >= begins,
+                col(Deposit.received_at) < ends,
+            )
+        )
+
+    def back(of: Any) -> Any:
+        return (
+            select(of, func.sum(Refund.price_cents))
+            .join(Refund, col(Refund.pledge_id) == col(Pledge.id))
+            .where(col(Refund.at) >= begins, col(Refund.at) < ends)
+        )
+
     return {
-        "paid": select(of, func.sum(Deposit.price_cents))
-        .join(Call, col(Call.pledge_id) == col(Pledge.id))
-        .join(Deposit, col(Deposit.call_id) == col(Call.id))
-        .where(
-            Deposit.state == DepositState.RECEIVED,
-            col(Deposit.received_at) >= begins,
-            col(Deposit.received_at) < ends,
+        "paid": received(own).where(~is_match),
+        "given": received(own).where(is_match),
+        "returned": back(own),
+        "matched": received(followed).where(is_match),
+        "matched_back": back(followed).where(is_match),
+        "worked": select(
+            col(InKindContribution.organization_id), func.sum(InKindContribution.value_cents)
+        ).where(
+            InKindContribution.state == InKindState.RENDERED,
+            col(InKindContribution.ended_at) >= begins,
+            col(InKindContribution.ended_at) < ends,
         ),
-        "returned": select(of, func.sum(Refund.price_cents))
-        .join(Refund, col(Refund.pledge_id) == col(Pledge.id))
-        .where(col(Refund.at) >= begins, col(Refund.at) < ends),
     }

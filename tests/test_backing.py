@@ -1,0 +1,81 @@
+"""What follows from matching and from work elsewhere: who has a voice, and what the worker does by itself."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session, col, select
+
+from app.audit import reasons
+from app.audit.run import examine
+from app.campaigns import binding, grants, rules
+from app.campaigns.in_kind_model import InKindContribution
+from app.campaigns.model import Part, Pledge
+from app.campaigns.round_rules import Chosen
+from app.delivery import rules as deliveries
+from app.escrow import calls
+from app.kit.db import Database
+from app.kit.settings import Settings
+from app.people.step import Step
+from app.worker import Worker
+from tests import cast as c
+from tests.backing_cast import WORTH, agreed
+
+
+@pytest.mark.parametrize("rule", ["money", "heads"])
+def test_who_gives_a_grant_has_the_voice_of_what_it_pledged_itself_and_no_more(
+    db: Session, rule: str
+) -> None:
+    cast = c.settle(db)
+    estimate = c.estimate_approved(db, cast)
+    campaign = rules.prepare(
+        db, estimate, deadline_on=c.DEADLINE, chosen=Chosen(binding=rule), by=cast.officer, at=c.NOW
+    )
+    rules.open_round(db, campaign, by=cast.officer, at=c.NOW)
+    grants.declare(db, campaign, amount_cents=0, by=cast.maker, at=c.NOW)
+    terms = grants.GrantTerms("Commons", "EU-77", 3_000_000, 10_000)
+    grants.activate(db, grants.offer(db, terms, by=cast.approvers[0], at=c.NOW), by=cast.officer, at=c.NOW)
+    # The giver pledges a little itself: its grant outweighs everyone, its own pledge does not.
+    c.pledge(db, campaign, cast.buyers[0], 500_000)
+    c.pledge(db, campaign, cast.buyers[1], 1_000_000)
+    c.pledge(db, campaign, cast.buyers[2], campaign.room_cents // 2)
+    rules.decide(db, campaign, at=c.DECIDED)
+    stakes = binding.stakes_of(db, campaign)
+    own = {
+        buyer.organization.id: sum(db.exec(select(Part.price_cents).join(Pledge).where(
+            Pledge.organization_id == buyer.organization.id, col(Pledge.grant_id).is_(None)
+        )))
+        for buyer in cast.buyers
+    }  # fmt: skip
+    assert stakes == own
+    for call in calls.call_funds(db, campaign, by=cast.officer, at=c.DECIDED):
+        c.pay(db, call)
+    delivery = c.handed_in(db, cast, campaign)
+    deliveries.answer(db, delivery, accepts=True, by=cast.buyers[0], at=c.DECIDED)
+    assert delivery.state == "handed in", "the giver alone does not decide"
+    deliveries.answer(db, delivery, accepts=True, by=cast.buyers[2], at=c.DECIDED)
+    assert delivery.state == "accepted"
+    lines, is_right = examine(db, reasons.CHECKS, at=c.LATER)
+    assert is_right, "\n".join(lines)
+
+
+def test_the_worker_ends_what_is_late_by_itself_once_and_after_a_week_away_too(
+    database: Database, settings: Settings
+) -> None:
+    with database.writing() as db:
+        cast = c.settle(db)
+        estimate = c.estimate_approved(db, cast)
+        chosen = Chosen(in_kind_most_basis_points=2000)
+        made = rules.prepare(db, estimate, deadline_on=c.DEADLINE, chosen=chosen, by=cast.officer, at=c.NOW)
+        late = agreed(db, cast, rules.open_round(db, made, by=cast.officer, at=c.NOW))
+        c.pledge(db, made, cast.buyers[1], made.minimum_cents - WORTH)
+        rules.decide(db, made, at=c.DECIDED)
+        name, due_at = late.id, late.due_at
+    worker = Worker(database, settings)
+    for at, state in (
+        (due_at - timedelta(seconds=1), "agreed"), (due_at + timedelta(days=7), "defaulted"), (due_at + timedelta(days=8), "defaulted"),
+    ):  # fmt: skip
+        worker.round(at)
+        with database.reading() as db:
+            assert db.get_one(InKindContribution, name).state == state
+            defaults = select(Step).where(Step.thing == "InKindContribution", Step.act == "default")
+            assert len(db.exec(defaults).all()) == (state == "defaulted")
