@@ -6,7 +6,7 @@ from alembic import op
 from app.kit.append_only import guards, lifts
 
 revision = '41de83acb5a5'
-down_revision = '58cf27bb6ef3'
+down_revision = 'a55d96294068'
 branch_labels = None
 depends_on = None
 
