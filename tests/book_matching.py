@@ -24,7 +24,9 @@ class Matching(Rows):
                 yield f"match {row.id} is above the most of one pledge"
             if row.state == "defaulted":  # it counts for the parts of it that stand
                 reserved[grant.id] += sum(
-                    part.price_cents for part in self.rows["part"] if part.pledge_id == row.id and part.id not in dropped
+                    part.price_cents
+                    for part in self.rows["part"]
+                    if part.pledge_id == row.id and part.id not in dropped
                 )
             if row.state != "signed":
                 continue

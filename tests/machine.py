@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from app.demo.funding import OFFICER, SECOND, TREASURER
 from app.kit.db import Database

@@ -72,7 +72,8 @@ def test_the_worker_ends_what_is_late_by_itself_once_and_after_a_week_away_too(
         name, due_at = late.id, late.due_at
     worker = Worker(database, settings)
     for at, state in (
-        (due_at - timedelta(seconds=1), "agreed"), (due_at + timedelta(days=7), "defaulted"), (due_at + timedelta(days=8), "defaulted"),
+        (due_at - timedelta(seconds=1), "agreed"), (due_at + timedelta(days=7), "defaulted"),
+        (due_at + timedelta(days=8), "defaulted"),
     ):  # fmt: skip
         worker.round(at)
         with database.reading() as db:

@@ -5,7 +5,8 @@ from app.audit.check import Check, faults
 # A match in default counts for the parts of it that stand.
 RESERVED = """
     SELECT g.id, g.reserved_cents, g.total_cents, COALESCE(s.cents, 0) AS matched FROM matching_grant g LEFT JOIN (
-        SELECT p.grant_id, SUM(CASE WHEN p.state = 'defaulted' THEN COALESCE(k.cents, 0) ELSE p.amount_cents END) AS cents
+        SELECT p.grant_id,
+               SUM(CASE WHEN p.state = 'defaulted' THEN COALESCE(k.cents, 0) ELSE p.amount_cents END) AS cents
         FROM pledge p LEFT JOIN (
             SELECT pledge_id, SUM(price_cents) AS cents FROM part
             WHERE id NOT IN (SELECT part_id FROM dropped_part) GROUP BY pledge_id

@@ -161,7 +161,13 @@ def default(db: Session, pledge: Pledge, *, at: datetime) -> None:
     campaign = db.get_one(Campaign, pledge.campaign_id)
     for ended in [pledge, *matching.followers(db, pledge)]:
         _end(
-            db, ended, PledgeState.DEFAULTED, "default", "call unpaid" if ended is pledge else FOLLOWED, by=None, at=at
+            db,
+            ended,
+            PledgeState.DEFAULTED,
+            "default",
+            "call unpaid" if ended is pledge else FOLLOWED,
+            by=None,
+            at=at,
         )
         left = ended.amount_cents - sum(part.price_cents for part in live_parts(db, ended))
         campaign.signed_cents -= left
