@@ -6,7 +6,7 @@ from alembic import op
 from app.kit.append_only import guards, lifts
 
 revision = '41de83acb5a5'
-down_revision = 'a55d96294068'
+down_revision = 'a48a02c45508'
 branch_labels = None
 depends_on = None
 
