@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.in_kind_model import InKindContribution, InKindState
+from app.campaigns.limits import require_may_commit
 from app.campaigns.model import Campaign, CampaignState
 from app.campaigns.reading import lock
 from app.campaigns.round_rules import rules_of
@@ -16,6 +17,7 @@ from app.kit.money import Cents, Money, portion
 from app.kit.rules import Conflict, Missing, require
 from app.kit.states import move
 from app.people.access import Actor, require_role
+from app.people.interests import stand_aside
 from app.people.model import Kind, Role
 from app.people.step import record
 
@@ -94,6 +96,7 @@ def value(db: Session, contribution: InKindContribution, *, cents: Cents, by: Ac
     """The maintainer says what the work is worth to the milestone: never above the offer or its ceiling."""
     campaign, contribution = by_maintainer(db, contribution, by)
     _require_open(campaign, at)
+    aside = stand_aside(db, by, {contribution.organization_id}, at=at)
     most = min(contribution.ceiling_cents, worth(contribution.quarter_days, contribution.day_rate_cents))
     require(
         0 < cents <= most, "It was offered for at most %(most)s.", field="value",
@@ -102,7 +105,17 @@ def value(db: Session, contribution: InKindContribution, *, cents: Cents, by: Ac
     before = contribution.state
     move(contribution, InKindState.VALUED)
     contribution.value_cents = cents
-    record(db, "value", contribution, by=by, at=at, before=before, campaign_id=campaign.id, value=cents)
+    record(
+        db,
+        "value",
+        contribution,
+        by=by,
+        at=at,
+        before=before,
+        campaign_id=campaign.id,
+        value=cents,
+        aside=aside,
+    )
 
 
 def decline(db: Session, contribution: InKindContribution, *, reason: str, by: Actor, at: datetime) -> None:
@@ -123,7 +136,6 @@ def agree(
 
     A buyer signs within the yearly limit; above it an approver who did not offer it.
     """
-    from app.campaigns.pledges import require_may_commit
     from app.campaigns.rules import secure_if_full
 
     campaign, contribution = locked(db, contribution)
@@ -132,6 +144,7 @@ def agree(
     if contribution.state != InKindState.VALUED:
         raise Conflict("This work is not to be agreed now.")
     _require_open(campaign, at)
+    aside = stand_aside(db, by, {_maintainer_id(db, campaign)}, at=at)
     require_may_commit(
         db,
         contribution.value_cents,
@@ -149,7 +162,7 @@ def agree(
     _count(db, campaign, contribution, +1)
     record(
         db, "agree", contribution, by=by, at=at, before=before, campaign_id=campaign.id,
-        value=contribution.value_cents, milestone=milestone.number, text=text_hash,
+        value=contribution.value_cents, milestone=milestone.number, text=text_hash, aside=aside,
     )  # fmt: skip
     secure_if_full(db, campaign, by=by, at=at)
 

@@ -2,12 +2,11 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, select
 
 from app.campaigns import matching
-from app.campaigns.in_kind_model import InKindContribution
+from app.campaigns.limits import locked_mandate, signed_this_year
 from app.campaigns.means import require_means
 from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState, Publicity
 from app.campaigns.promise import A_PURCHASE, Promise, Purchase, own_organizations, require_own
@@ -15,17 +14,17 @@ from app.campaigns.recutting import live_parts
 from app.campaigns.rules import lock, secure_if_full, text_hash
 from app.estimates.model import Estimate
 from app.kit.money import Cents, Money
-from app.kit.rules import Conflict, Missing, Refused, require
+from app.kit.rules import Conflict, Missing, require
 from app.kit.states import move
 from app.people.access import Actor, require_role
 from app.people.alarms import require_silence
 from app.people.interests import stand_aside, stand_aside_from_own
-from app.people.model import Kind, Role, RoleGrant
+from app.people.model import Kind, Role
 from app.people.step import record
 
 __all__ = [
     "A_PURCHASE", "Promise", "Purchase", "approve", "default", "draft", "own_organizations", "refuse", "sign",
-    "signed_this_year", "withdraw",
+    "withdraw",
 ]  # fmt: skip
 
 FOLLOWED = "the pledge it follows ended"
@@ -95,7 +94,7 @@ def sign(db: Session, pledge: Pledge, *, text: str, by: Actor, at: datetime) -> 
     _stand_aside(db, campaign, by, at)
     _require_open(campaign, at)
     _require_room(campaign, pledge.amount_cents)
-    grant = _locked_grant(db, by)
+    grant = locked_mandate(db, by)
     signed = signed_this_year(db, by, campaign.zone, at)
     require_silence(db)
     pledge.signed_text, pledge.signed_hash = text, text_hash(text)
@@ -184,34 +183,6 @@ def _end(
     record(db, act, pledge, by=by, at=at, before=before, campaign_id=pledge.campaign_id, reason=reason)
 
 
-def signed_this_year(db: Session, by: Actor, zone: str, at: datetime) -> Cents:
-    """What this person has signed for this organization in the calendar year, in money and in work; not what ended."""
-    year = at.astimezone(ZoneInfo(zone)).year
-    start = datetime(year, 1, 1, tzinfo=ZoneInfo(zone))
-    end = start.replace(year=year + 1)
-    money = select(func.coalesce(func.sum(Pledge.amount_cents), 0)).where(
-        Pledge.signed_by_id == by.person.id, Pledge.organization_id == by.organization.id,
-        col(Pledge.signed_at) >= start, col(Pledge.signed_at) < end,
-        col(Pledge.state).in_([PledgeState.SIGNED, PledgeState.DEFAULTED]),
-    )  # fmt: skip
-    work = select(func.coalesce(func.sum(InKindContribution.value_cents), 0)).where(
-        InKindContribution.agreed_by_id == by.person.id, InKindContribution.organization_id == by.organization.id,
-        col(InKindContribution.agreed_at) >= start, col(InKindContribution.agreed_at) < end,
-        col(InKindContribution.does_count),
-    )  # fmt: skip
-    return int(db.exec(money).one()) + int(db.exec(work).one())
-
-
-def require_within_limit(db: Session, by: Actor, cents: Cents, zone: str, at: datetime) -> None:
-    """Raise `Refused` if this is more than the buyer may still sign for this year."""
-    grant = _locked_grant(db, by)
-    require(
-        signed_this_year(db, by, zone, at) + cents <= (grant.limit_cents or 0),
-        "This is above what you may still sign for this year: please choose less, or ask a colleague.",
-        field="amount",
-    )
-
-
 def _count(db: Session, campaign: Campaign, pledge: Pledge, *, by: Actor, at: datetime) -> None:
     before = pledge.state
     move(pledge, PledgeState.SIGNED)
@@ -225,22 +196,6 @@ def _count(db: Session, campaign: Campaign, pledge: Pledge, *, by: Actor, at: da
     secure_if_full(db, campaign, by=by, at=at)
 
 
-def require_may_commit(
-    db: Session, cents: Cents, *, prepared_by_id: int, zone: str, by: Actor, at: datetime
-) -> None:
-    """Go on only if this person may bind their organization for so much: within the limit, or as another approver."""
-    require_role(by, Role.BUYER, Role.APPROVER)
-    require_silence(db)
-    if by.has(Role.APPROVER) and by.person.id != prepared_by_id:
-        return
-    grant = _locked_grant(db, by)
-    require(
-        signed_this_year(db, by, zone, at) + cents <= (grant.limit_cents or 0),
-        "This is above what you may sign alone this year: an approver who did not prepare it has to sign.",
-        status=403,
-    )
-
-
 def _locked(db: Session, pledge: Pledge, by: Actor) -> tuple[Campaign, Pledge]:
     """The campaign, then the pledge as it is now; one's own organization's only."""
     if pledge.organization_id != by.organization.id:
@@ -248,20 +203,6 @@ def _locked(db: Session, pledge: Pledge, by: Actor) -> tuple[Campaign, Pledge]:
     campaign = lock(db, pledge.campaign_id)
     as_it_is = select(Pledge).where(Pledge.id == pledge.id).execution_options(populate_existing=True)
     return campaign, db.exec(as_it_is).one()
-
-
-def _locked_grant(db: Session, by: Actor) -> RoleGrant:
-    """The buyer's mandate, held so that two signatures at once cannot both fit under its limit."""
-    query = select(RoleGrant).where(
-        RoleGrant.person_id == by.person.id,
-        RoleGrant.organization_id == by.organization.id,
-        RoleGrant.role == Role.BUYER,
-        col(RoleGrant.ended_at).is_(None),
-    )
-    grant = db.exec(query.with_for_update().execution_options(populate_existing=True)).first()
-    if grant is None:
-        raise Refused("Your role does not allow this.", status=403)
-    return grant
 
 
 def _require_open(campaign: Campaign, at: datetime) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import g, redirect, render_template, request, url_for
 from sqlmodel import col, func, select
 
-from app.campaigns import forms, matching, pledges, rules, wording
+from app.campaigns import forms, limits, matching, pledges, rules, wording
 from app.campaigns.doors import bp, own_pledge, visible_pledge
 from app.campaigns.forecast import foresee_pledge
 from app.campaigns.matching_model import MatchingGrant
@@ -106,7 +106,7 @@ def _next_acts(found: Pledge, campaign: Campaign) -> dict[str, Any]:
     by = acting()
     is_own = found.organization_id == by.organization.id
     is_mine = is_own and found.prepared_by_id == by.person.id and by.has(Role.BUYER)
-    used = pledges.signed_this_year(g.db, by, campaign.zone, at()) if is_mine else 0
+    used = limits.signed_this_year(g.db, by, campaign.zone, at()) if is_mine else 0
     limit = by.limit_cents or 0
     return {
         "is_own": is_own,

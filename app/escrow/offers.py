@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from app.campaigns import motions, pledges
+from app.campaigns import limits, motions
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, OnDefault, Pledge, Publicity
 from app.escrow import gap, shortfalls
@@ -44,7 +44,7 @@ def sign(
         raise Conflict("Your organization has answered already.")
     still = offer_to(db, campaign, shortfall, None).open_cents
     require(0 < amount_cents <= still, "Please choose an amount up to what is still open.", field="amount")
-    pledges.require_within_limit(db, by, amount_cents, campaign.zone, at)
+    limits.require_within_limit(db, by, amount_cents, campaign.zone, at)
     made = TakeOver(
         shortfall_id=shortfall.id, organization_id=by.organization.id, person_id=by.person.id,
         amount_cents=amount_cents, rail=rail, po_number=po_number.strip(), publicity=_publicity(db, campaign, by),
