@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from app.campaigns import in_kind, matching, recutting
+from app.campaigns import pledges as promises
 from app.campaigns import rules as campaigns
-from app.campaigns.model import Campaign, Part, Pledge
+from app.campaigns.model import Campaign, Part, Pledge, PledgeState
 from app.escrow import calls
 from app.escrow import rules as escrow
 from app.escrow.model import Call, CallCause, CallState, Tranche
@@ -123,6 +124,22 @@ def cut_milestones(db: Session, campaign: Campaign, milestone_ids: Collection[in
     for name in sorted(milestone_ids):
         milestone = db.get_one(Milestone, name)
         record(db, "cut", milestone, by=None, at=at, campaign_id=campaign.id, milestone=milestone.number)
+
+
+def give_up(
+    db: Session, pledge: Pledge, missing: Sequence[Part], call: Call, *, cause: str, at: datetime
+) -> None:  # fmt: skip
+    """The pledge is in default: nobody asks it for what it did not pay, and what it paid in part goes back.
+
+    So does what a match paid for the same work: it follows the pledge.
+    """
+    void_calls(db, missing, call, at=at)
+    for part in missing:
+        if part.pledge_id != pledge.id:
+            escrow.give_back_part(db, part, cause=cause, at=at)
+    recutting.drop(db, missing, cause=cause, at=at)
+    if pledge.state == PledgeState.SIGNED:
+        promises.default(db, pledge, at=at)
 
 
 def void_calls(db: Session, parts: Sequence[Part], first: Call, *, at: datetime) -> None:

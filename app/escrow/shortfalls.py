@@ -9,13 +9,11 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from app.campaigns import motions, recutting
-from app.campaigns import pledges as promises
 from app.campaigns import rules as campaigns
 from app.campaigns.ballot import Motion, MotionKind
-from app.campaigns.model import Campaign, CampaignState, OnDefault, Part, Pledge, PledgeState
+from app.campaigns.model import Campaign, CampaignState, OnDefault, Pledge
 from app.campaigns.round_rules import rules_of
 from app.escrow import gap, takeovers
-from app.escrow import rules as escrow
 from app.escrow.missing import Shortfall, ShortfallState
 from app.escrow.model import Call, CallCause, CallState
 from app.kit.clock import day_of, end_of_day
@@ -122,7 +120,9 @@ def fill(
     free = min(price, max(0, sum(rooms.values()) - _spoken_for(db, campaign, shortfall)))
     if free + sum(one.amount_cents for one in signed) < price:
         return False
-    _give_up(db, campaign, shortfall, pledge, missing, at=at)
+    gap.give_up(
+        db, pledge, missing, db.get_one(Call, shortfall.call_id), cause=f"default {shortfall.id}", at=at
+    )
     used = split(free, list(rooms.values())) if free else []
     room = [(db.get_one(Pledge, name), cents) for name, cents in zip(rooms, used, strict=False) if cents]
     still = price - free
@@ -238,28 +238,6 @@ def running(db: Session, campaign: Campaign) -> list[Shortfall]:
         Shortfall.campaign_id == campaign.id, Shortfall.state == ShortfallState.OPEN
     )
     return list(db.exec(query.order_by(col(Shortfall.id))))
-
-
-def _give_up(
-    db: Session,
-    campaign: Campaign,
-    shortfall: Shortfall,
-    pledge: Pledge,
-    missing: list[Part],
-    *,
-    at: datetime,
-) -> None:
-    """The pledge is in default: nobody asks it for what it did not pay, and what it paid in part goes back.
-
-    So does what a match paid for the same work: it follows the pledge.
-    """
-    gap.void_calls(db, missing, db.get_one(Call, shortfall.call_id), at=at)
-    for part in missing:
-        if part.pledge_id != pledge.id:
-            escrow.give_back_part(db, part, cause=f"default {shortfall.id}", at=at)
-    recutting.drop(db, missing, cause=f"default {shortfall.id}", at=at)
-    if pledge.state == PledgeState.SIGNED:
-        promises.default(db, pledge, at=at)
 
 
 def _end(
