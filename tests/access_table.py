@@ -192,6 +192,7 @@ GET  /calls                               -                             in  200 
 GET  /calls/<name>                        call.defaulted                in  200 200 200 200 200 404 404 404 200 200 200 200 404 404 in
 GET  /calls/<name>/call.pdf               call.defaulted                in  200 200 200 200 200 404 404 404 200 200 200 200 404 404 in
 POST /calls/<name>/extension              call.defaulted                in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
+POST /calls/<name>/with-vat               call.defaulted                in  403 403 403 403 403 403 403 403 409 403 403 403 403 403 in
 GET  /shortfalls/of-campaign/<name>       campaign.open                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /shortfalls/<name>                   shortfall.open                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST /shortfalls/<name>/takeovers         shortfall.open                in  403 303 403 403 403 422 403 403 403 403 403 403 403 403 in

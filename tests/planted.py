@@ -77,6 +77,9 @@ FAULTS = (
           'UPDATE "release" SET price_cents = price_cents + 1 WHERE id = 1'),
     fault("Claims are", "pledge 2:", "UPDATE charge_back SET claim_cents = claim_cents + 1 WHERE id = 1"),
     fault("Fees earned", "fees stand", "UPDATE call SET fee_cents = fee_cents + 1 WHERE id = 1"),
+    fault("No call went out without VAT", "(row 1)",
+          """UPDATE part SET vat_kind = 'reverse_charge'
+          WHERE id = (SELECT MIN(part_id) FROM call_line WHERE call_id = 1)"""),
     fault("What stands in suspense", "suspense:sandbox",
           "UPDATE deposit SET excess_cents = excess_cents + 1 WHERE id = 1"),
     fault("An ended campaign", "campaign 2 ", "UPDATE campaign SET state = 'stopped' WHERE id = 2"),

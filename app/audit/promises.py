@@ -119,6 +119,15 @@ DEPOSIT_SPLIT = """
        OR claimed_cents < 0 OR claimed_cents > price_cents + vat_cents
 """
 
+UNCONFIRMED = """
+    SELECT DISTINCT k.id, k.number
+    FROM call k JOIN call_line l ON l.call_id = k.id JOIN part p ON p.id = l.part_id JOIN pledge e ON e.id = k.pledge_id
+    WHERE k.state NOT IN ('waiting', 'void') AND p.vat_kind = 'reverse_charge' AND NOT EXISTS (
+        SELECT 1 FROM vat_check c
+        WHERE c.organization_id = e.organization_id AND c.found = 'valid' AND c.at <= k.issued_at
+    )
+"""
+
 CHECKS = (
     Check(
         "The parts of every milestone sum to its price, less the work agreed for it",
@@ -161,6 +170,10 @@ CHECKS = (
     Check(
         "No part is called above what it is",
         faults("part {part_id} of {part} was called for {called}", CALLED_ABOVE_PARTS),
+    ),
+    Check(
+        "No call went out without VAT on a VAT number nobody confirmed",
+        faults("call {number} (row {id}) went out before the number was confirmed", UNCONFIRMED),
     ),
     Check(
         "What is paid of a call is what its standing receipts say, and never above it",

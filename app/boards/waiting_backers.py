@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from app.boards.saying import last_day
 from app.boards.waiting import Waiting
+from app.boards.waiting_vat import own_number
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge, PledgeState
 from app.campaigns.reading import is_for, is_live
 from app.delivery.model import Acceptance, Delivery, DeliveryState, ServiceCertificate
@@ -126,7 +127,8 @@ def to_answer(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
         .where(
             Pledge.organization_id == actor.organization.id, col(Pledge.follows_id).is_(None),
             Delivery.state == DeliveryState.HANDED_IN,
-            Delivery.review_ends_at > at, Part.price_cents > 0, col(Delivery.id).not_in(answered),
+            Delivery.review_ends_at > at, Part.price_cents > 0, is_live(),
+            col(Delivery.id).not_in(answered),
         )
         .group_by(col(Delivery.id), col(Milestone.id), col(Campaign.id))
         .order_by(col(Delivery.review_ends_at), col(Delivery.id))
@@ -201,4 +203,4 @@ def drafts_of_needs(db: Session, actor: Actor, _at: datetime) -> Iterator[Waitin
         )
 
 
-FINDERS = (own_drafts, to_approve, to_pay, to_answer, to_certify, drafts_of_needs)
+FINDERS = (own_drafts, to_approve, to_pay, to_answer, to_certify, own_number, drafts_of_needs)

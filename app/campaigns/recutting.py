@@ -83,6 +83,26 @@ def take_over(
     return made
 
 
+def cut_with(db: Session, parts: Sequence[Part], sale: vat.Treatment, *, at: datetime) -> list[Part]:
+    """The same prices of one pledge once more, taxed otherwise; in their order, the VAT exact over all of them."""
+    made, base = [], 0
+    for old in parts:
+        tax = vat.vat_on(base + old.price_cents, sale.rate_basis_points) - vat.vat_on(
+            base, sale.rate_basis_points
+        )
+        base += old.price_cents
+        milestone, pledge = db.get_one(Milestone, old.milestone_id), db.get_one(Pledge, old.pledge_id)
+        part = Part(
+            campaign_id=old.campaign_id, pledge_id=pledge.id, milestone_id=milestone.id, price_cents=old.price_cents,
+            vat_cents=tax, vat_kind=sale.kind.value, vat_rate_basis_points=sale.rate_basis_points, at=at,
+            take=_next_take(db, pledge, milestone),
+        )  # fmt: skip
+        db.add(part)
+        made.append(part)
+    db.flush()
+    return made
+
+
 def _next_take(db: Session, pledge: Pledge, milestone: Milestone) -> int:
     query = select(func.max(Part.take)).where(Part.pledge_id == pledge.id, Part.milestone_id == milestone.id)
     last = db.exec(query).one()

@@ -9,7 +9,7 @@ from app.campaigns import motions, stopping, work
 from app.campaigns.ballot import Motion, MotionKind
 from app.delivery import arbitration, clocks, disputes, extensions, retention, rules
 from app.delivery.model import Delivery, Dispute
-from app.escrow import calls, reminders, shortfalls
+from app.escrow import calls, reminders, shortfalls, vat_waits
 from app.escrow.missing import Shortfall
 from app.escrow.model import Call
 
@@ -25,6 +25,9 @@ def carried(kind: MotionKind) -> Find:
 # Each row found is acted on in a transaction of its own; done again, it does nothing.
 DEADLINES: tuple[tuple[Find, Act], ...] = (
     (motions.past_end, lambda db, name, at: motions.close(db, db.get_one(Motion, name), at=at)),
+    (vat_waits.to_send, lambda db, name, at: vat_waits.send(db, db.get_one(Call, name), at=at)),
+    (vat_waits.to_ask_again, lambda db, name, at: vat_waits.ask_again(db, db.get_one(Call, name), at=at)),
+    (vat_waits.to_tell, lambda db, name, at: vat_waits.tell(db, db.get_one(Call, name), at=at)),
     (calls.past_window, lambda db, name, at: calls.default_on(db, db.get_one(Call, name), at=at)),
     (shortfalls.to_open, lambda db, name, at: shortfalls.open_shortfall(db, db.get_one(Call, name), at=at)),
     (

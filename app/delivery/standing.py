@@ -64,7 +64,8 @@ def parts_of(db: Session, delivery: Delivery) -> list[Part]:
         db.exec(
             select(Part)
             .where(Part.milestone_id == delivery.milestone_id, campaigns.is_live())
-            .order_by(col(Part.id))
+            # A part cut anew with other VAT keeps its place: an award's odd cents fall where they fell.
+            .order_by(col(Part.pledge_id), col(Part.id))
         )
     )
 

@@ -228,6 +228,8 @@ class Funding:
                 db, db.get_one(Campaign, self.campaign_id), by=stage.actor(db, OFFICER), at=stage.at
             )
         )
+        # VAT numbers of other countries are looked up, and their calls go out.
+        stage.work()
 
     def pay_calls(
         self, *, unpaid: tuple[Company, ...] = (), above: dict[str, int] | None = None

@@ -9,7 +9,7 @@ from app.campaigns import in_kind, taxes
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge
 from app.documents import vat
-from app.escrow import guards
+from app.escrow import guards, vat_proof
 from app.escrow.model import Call, CallCause, CallLine, CallState, Tranche
 from app.kit.clock import day_of, end_of_day
 from app.kit.money import Cents, portion
@@ -92,14 +92,20 @@ def _parts_in(db: Session, campaign: Campaign, pledge: Pledge, tranche: int) -> 
 
 def issue(
     db: Session, campaign: Campaign, pledge: Pledge, lines: Iterable[tuple[Part, Cents, Cents]], *,
-    key: str, tranche: int, cause: CallCause, at: datetime,
+    key: str, tranche: int, cause: CallCause, at: datetime, with_vat: bool = False,
 ) -> Call:  # fmt: skip
-    """Write one call over these parts, with its number, its reference and its last day; the campaign is locked."""
+    """Write one call over these parts, with its number, its reference and its last day; the campaign is locked.
+
+    Where it goes out without VAT on the strength of a VAT number nobody confirmed, it waits. `with_vat` sends it as to
+    somebody without such a number.
+    """
     lines = list(lines)
     today = day_of(at, campaign.zone)
     price, tax = sum(line[1] for line in lines), sum(line[2] for line in lines)
     fee = portion(price, campaign.fee_basis_points)
-    fee_tax = vat.vat_on(fee, fee_treatment(db, pledge, at=at, zone=campaign.zone).rate_basis_points)
+    fee_sale = fee_treatment(db, pledge, at=at, zone=campaign.zone, without_number=with_vat)
+    fee_tax = vat.vat_on(fee, fee_sale.rate_basis_points)
+    may_go = vat_proof.is_proven(db, pledge, [line[0] for line in lines], fee_sale.kind, at=at)
     number = next_number(db, "call", today.year)
     due_on = today + timedelta(days=campaign.collection_days)
     call = Call(
@@ -114,18 +120,38 @@ def issue(
     db.flush()
     for part, part_price, part_tax in lines:
         db.add(CallLine(call_id=call.id, part_id=part.id, price_cents=part_price, vat_cents=part_tax))
-    record(
-        db, "issue", call, by=None, at=at, campaign_id=campaign.id, total=call.total_cents, number=call.number
-    )
+    if may_go:
+        send_out(db, campaign, call, at=at, before="")
+    else:
+        record(
+            db, "hold back", call, by=None, at=at, campaign_id=campaign.id, total=call.total_cents,
+            number=call.number,
+        )  # fmt: skip
     return call
 
 
-def fee_treatment(db: Session, pledge: Pledge, *, at: datetime, zone: str) -> vat.Treatment:
+def send_out(
+    db: Session, campaign: Campaign, call: Call, *, at: datetime, before: str = CallState.WAITING
+) -> None:
+    """A call goes out, at once or after it waited: its days to pay begin. The campaign is locked."""
+    move(call, CallState.ISSUED)
+    call.issued_at, call.reminded = at, 0
+    call.due_on = day_of(at, campaign.zone) + timedelta(days=campaign.collection_days)
+    call.window_ends_at = end_of_day(call.due_on, campaign.zone)
+    record(
+        db, "issue", call, by=None, at=at, before=before, campaign_id=campaign.id, total=call.total_cents,
+        number=call.number,
+    )  # fmt: skip
+
+
+def fee_treatment(
+    db: Session, pledge: Pledge, *, at: datetime, zone: str, without_number: bool = False
+) -> vat.Treatment:
     """The VAT on the operator's fee for this backer: the operator sells it, whoever sells the work."""
     operator = db.exec(select(Operator)).one()
     seller = db.get_one(Organization, operator.organization_id)
     buyer = db.get_one(Organization, pledge.organization_id)
-    return taxes.on_fee(seller, buyer, on=day_of(at, zone))
+    return taxes.on_fee(seller, buyer, on=day_of(at, zone), without_number=without_number)
 
 
 def lines_of(db: Session, call: Call) -> list[CallLine]:

@@ -13,6 +13,7 @@ from app.kit.states import graph
 class CallState(StrEnum):
     """How far a demand to pay has come."""
 
+    WAITING = "waiting"
     ISSUED = "issued"
     PART_PAID = "part paid"
     OVERDUE = "overdue"
@@ -24,6 +25,7 @@ class CallState(StrEnum):
 
 
 graph("Call", CallState, {
+    CallState.WAITING: (CallState.ISSUED, CallState.VOID),
     CallState.ISSUED: (CallState.PART_PAID, CallState.PAID, CallState.OVERDUE, CallState.DEFAULTED, CallState.VOID),
     CallState.PART_PAID: (
         CallState.ISSUED, CallState.PAID, CallState.OVERDUE, CallState.DEFAULTED, CallState.VOID,
@@ -87,7 +89,7 @@ class Call(NamedRow, table=True):
     pledge_id: int = Field(sa_type=BIG, foreign_key="pledge.id", index=True)
     tranche_number: int
     cause: str = Field(max_length=12)
-    state: str = Field(default=CallState.ISSUED, max_length=14)
+    state: str = Field(default=CallState.WAITING, max_length=14)
     currency: str = Field(max_length=3)
     rail: str = Field(max_length=20)
     price_cents: int = Field(sa_type=BIG)

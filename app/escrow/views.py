@@ -13,6 +13,7 @@ from app.escrow import (
     calls,
     forms,
     rules,
+    vat_waits,
     views_bank,
     views_money,
     views_proofs,
@@ -31,6 +32,7 @@ from app.kit.words import LANGUAGES, _, language, local_day
 from app.people.access import SIGNED_IN, acting, at, only
 from app.people.interests import ties
 from app.people.model import Organization, Role
+from app.people.vat_checks import found_word
 
 __all__ = ["bp", "views_bank", "views_money", "views_proofs", "views_shortfalls", "views_suspense"]
 
@@ -113,6 +115,9 @@ def show(name: str) -> Any:
         asked=asked,
         deposits=rules.deposits_of(g.db, [call]),
         way=way_of(g.db, call),
+        looked_up=vat_waits.last_word(g.db, call),
+        found_word=found_word,
+        sends_with_vat=is_officer and call.state == CallState.WAITING,
         held_until=held_until(g.db, call, campaign.zone),
         takes_money=call.state in calls.TAKES_MONEY,
         is_own=is_own,
@@ -135,6 +140,8 @@ def call_paper(name: str) -> Response:
     from app.escrow.paper import call_pdf, file_name  # what draws papers is loaded with the first one
 
     call, _pledge, _campaign = visible_call(name)
+    if call.state == CallState.WAITING:
+        raise Missing
     spoken = request.args.get("language", language())
     if spoken not in LANGUAGES:
         raise Missing
@@ -154,3 +161,14 @@ def wait_on(name: str) -> Any:
     calls.wait_on(g.db, call, days=form.days, reason=form.reason, by=acting(), at=at())
     say(_("The backer has more time. Everyone can read why."))
     return redirect(url_for(".show", name=name), 303)
+
+
+@bp.post("/calls/<name>/with-vat")
+@only(Role.OFFICER)
+@refusals_on("escrow.show")
+def send_with_vat(name: str) -> Any:
+    """Send a call that waits for a VAT number with the seller's own VAT."""
+    waiting, _pledge, _campaign = visible_call(name)
+    sent = vat_waits.send_with_vat(g.db, waiting, by=acting(), at=at())
+    say(_("The call went out with VAT, under a number of its own."))
+    return redirect(url_for(".show", name=sent.public_id), 303)

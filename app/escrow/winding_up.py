@@ -77,7 +77,9 @@ def _wind_up_cause(db: Session, campaign: Campaign, pledge: Pledge) -> str:
 
 def _awaits_public_payment(db: Session, pledge: Pledge) -> bool:
     query = select(Call.id).where(
-        Call.pledge_id == pledge.id, Call.cause == CallCause.ACCEPTANCE, col(Call.state).in_(UNPAID)
+        Call.pledge_id == pledge.id,
+        Call.cause == CallCause.ACCEPTANCE,
+        col(Call.state).in_((*UNPAID, CallState.WAITING)),
     )
     return db.exec(query).first() is not None
 
@@ -86,7 +88,7 @@ def _void_calls(db: Session, campaign: Campaign, accepted: Collection[int], *, a
     query = select(Call).where(
         Call.campaign_id == campaign.id,
         Call.cause == CallCause.TRANCHE,
-        col(Call.state).in_(TAKES_MONEY),
+        col(Call.state).in_((*TAKES_MONEY, CallState.WAITING)),
     )
     in_default = set()
     for call in db.exec(query.order_by(col(Call.id))):

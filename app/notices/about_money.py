@@ -24,6 +24,7 @@ from app.notices.readers import (
 from app.payouts.model import PayeeAccount, Payout, PayoutKind
 from app.people.model import Organization, Role
 from app.people.step import Step
+from app.people.vat_checks import UNKNOWN
 
 
 def call(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
@@ -34,6 +35,9 @@ def call(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
     if step.act == "wait on":
         yield from _told_to_wait(db, step, about, campaign, backer, base_url)
         return
+    if step.act == "wait for VAT":
+        yield from _waits_for_vat(db, step, about, campaign, base_url)
+        return
     facts = {
         "title": campaign.title, "number": about.number, "reference": about.reference, "currency": about.currency,
         "price": about.price_cents, "vat": about.vat_cents, "fee": about.fee_cents + about.fee_vat_cents,
@@ -42,6 +46,18 @@ def call(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
         "last_on": last_day_of(about, campaign.zone).isoformat(), "is_late": about.state == CallState.DEFAULTED,
     }  # fmt: skip
     yield from to(db, [backer], PAYERS, facts)
+
+
+def _waits_for_vat(db: Session, step: Step, about: Call, campaign: Campaign, base_url: str) -> Iterator[Copy]:
+    """To who is called, its administrators who can put the number right, and the fund that may decide otherwise."""
+    backer = db.get_one(Organization, db.get_one(Pledge, about.pledge_id).organization_id)
+    facts = {
+        "title": campaign.title, "number": about.number, "total": about.total_cents, "currency": about.currency,
+        "who": backer.name, "vat_number": backer.vat_number,
+        "is_unknown": json.loads(step.facts)["found"] == UNKNOWN, "url": f"{base_url}/calls/{about.public_id}",
+    }  # fmt: skip
+    yield from to(db, [backer.id], (*PAYERS, Role.ADMIN), facts)
+    yield from to(db, the_fund(db), [Role.OFFICER], facts)
 
 
 def _told_to_wait(

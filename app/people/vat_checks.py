@@ -32,6 +32,7 @@ TOPIC = "vat number"
 GOOD_FOR = timedelta(days=30)
 MOST_TRIES = 4
 UNREACHABLE = "unreachable"
+UNKNOWN = Found.UNKNOWN
 CLEAR = (Found.VALID, Found.UNKNOWN)
 
 FOUND_WORDS = {

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from app.kit.fetching import Fetched, Reach, fetch
 
-# In place of an address: numbers are looked up in a register of our own that knows all but those ending in 0.
+# In place of an address: numbers are looked up in a register of our own that knows all but those ending in 00.
 PRACTICE = "practice"
 CLEAR = ("VALID", "INVALID")
 NOT_GIVEN = "---"
@@ -73,6 +73,6 @@ def _line(said: dict[str, object], name: str, most: int) -> str:
 
 
 def _practised(number: str) -> Verdict:
-    if number.endswith("0"):
+    if number.endswith("00"):
         return Verdict(Found.UNKNOWN)
     return Verdict(Found.VALID, consultation="PRACTICE")
