@@ -30,7 +30,7 @@ class Company:
     people: tuple[Invented, ...]
     country: str = "FR"
     is_public_body: bool = False
-    about: str = field(default="Invented for the demonstration.")
+    about: str = field(default="Organisation inventée pour la démonstration.")
 
 
 def person(name: str, domain: str, *roles: Role, limit: int | None = None) -> Invented:

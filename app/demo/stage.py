@@ -72,7 +72,7 @@ class Stage:
                 "fee": "5",
                 "person_name": first.name,
                 "person_email": first.email,
-                "about": "Invented for the demonstration.",
+                "about": "Organisation inventée pour la démonstration.",
             }
         )
         self._place += 1
