@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from app.escrow import bank_disputes, collecting, evidence, receipts, saved, statements
+from app.escrow import bank_disputes, collecting, receipts, saved, statements
 from app.escrow.model import Call
 from app.escrow.model_outside import ALIVE, BankDispute, Collection, DisputeState, RailLine
 from app.kit.db import Database
 from app.kit.settings import Settings
 from app.kit.words import N_
-from app.payouts import legs, onboarding
+from app.payouts import comparison, evidence, legs, onboarding
 from app.payouts.model_legs import LegState, PayoutLeg
 from app.people import alarms
 from app.rails import inbox
@@ -174,13 +174,22 @@ def alarm_of(rail: str) -> str:
 
 
 def compare(db: Session, rail: str, stands: int, *, at: datetime) -> list[statements.Difference]:
-    """Compare a rail's lines and balance with the book; a difference rings until it is gone."""
-    found = statements.differences(db, rail, stands, *legs.sent_and_back(db, rail), at=at)
+    """Compare a rail's lines and balance with the book and keep what came of it; a difference rings till it is gone."""
+    set_aside = comparison.explained(db, rail)
+    found = statements.differences(db, rail, stands, *legs.sent_and_back(db, rail), set_aside, at=at)
+    comparison.keep(db, rail, stands, [_told(one) for one in found], at=at)
     if found:
         alarms.ring(db, alarm_of(rail), DIFFERS, at=at, rail=rail)
     else:
         alarms.clear(db, alarm_of(rail), at=at)
     return found
+
+
+def _told(one: statements.Difference) -> comparison.Difference:
+    name = one.outside_id or one.line_id or comparison.LINES_MISSING
+    if one.line_id or name == comparison.LINES_MISSING:
+        return comparison.Difference(name, one.cents, 0, comparison.NOT_BOOKED)
+    return comparison.Difference(name, 0, one.cents, comparison.NOT_TOLD)
 
 
 def _open(db: Session, rail: str) -> set[str]:

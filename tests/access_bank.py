@@ -5,11 +5,14 @@ from datetime import timedelta
 from sqlmodel import Session, col, select
 
 from app.escrow import receipts, returns
+from app.escrow.model import Deposit
+from app.escrow.model_outside import BankDispute
 from app.kit.clock import now
 from app.kit.public_id import public_id
 from app.payouts.model import PayeeAccount
 from app.people.access import Actor
 from app.people.model import Kind, Organization, Person
+from app.people.step import record
 from app.rails.bank import accounts, orders, statements
 from app.rails.bank.model import BankOrder, Basis, BatchKind
 from app.rails.rail import Happened, Movement
@@ -68,6 +71,23 @@ def furnish(db: Session, second: Actor, names: dict[str, str]) -> None:
         )
         assert deposit is not None
         names[f"deposit.{name}"] = deposit.public_id
+        if name == "stray":
+            furnish_charge_back(db, deposit, names)
         if name == "leaving":
             back = returns.prepare(db, deposit, reason="Not ours", by=second, at=at)
             names["return"] = back.public_id
+
+
+def furnish_charge_back(db: Session, stray: Deposit, names: dict[str, str]) -> None:
+    """A charge-back that can be contested: of a payment for a call, where there is one."""
+    query = select(Deposit).where(col(Deposit.call_id).is_not(None)).order_by(col(Deposit.id))
+    deposit = db.exec(query).first() or stray
+    names["movement"] = f"sandbox:{deposit.outside_id}"
+    dispute = BankDispute(
+        rail="sandbox", outside_id="dispute", deposit_id=deposit.id, opened_at=now(),
+        answer_by=now() + timedelta(days=7),
+    )  # fmt: skip
+    db.add(dispute)
+    db.flush()
+    record(db, "open", dispute, by=None, at=now(), amount=deposit.amount_cents, reason="")
+    names["chargeback"] = dispute.public_id

@@ -264,6 +264,11 @@ GET  /desk                                -                             in  403 
 GET  /desk/<rail>                         rail                          in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
 POST /desk/<rail>/comparison              rail                          in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
 POST /desk/<rail>/explanations            rail                          in  403 403 403 403 403 403 403 403 403 409 403 403 403 403 in
+GET  /movements/<name>                    movement                      in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /charge-backs                        -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /charge-backs/<name>                 chargeback                    in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /charge-backs/<name>/evidence        chargeback                    in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+POST /charge-backs/<name>/contest         chargeback                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 GET  /bank/files                          -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
 GET  /bank/files/selection                -                             in  403 403 403 403 403 403 403 403 403 200 403 403 403 403 in
 POST /bank/files/selection                -                             in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in

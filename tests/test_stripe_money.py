@@ -237,7 +237,9 @@ def test_dispute_after_release_stops_payouts_and_won_later_lets_them_go_on(there
     there.stage.act(lambda db: bank_disputes.answer(
         db, db.get_one(BankDispute, kept.id), by=there.stage.treasurer, at=there.stage.at))  # fmt: skip
     there.rest()
-    assert there.fake.world.objects[dispute]["evidence"]["uncategorized_text"]
+    told = there.fake.world.objects[dispute]["evidence"]
+    assert told["uncategorized_text"]
+    assert {"customer_signature", "receipt"} <= set(told), "the promise and the call go with it"
     there.fake.world.end_dispute(dispute, "won")
     there.rest()
     assert there.stage.balance("claim:") == 0

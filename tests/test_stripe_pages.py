@@ -1,11 +1,15 @@
 """Stripe on screen: the ways to pay and their limits, the account to pay to, the provider's own questions."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlmodel import select
 
 from app.campaigns.wording import ways_to_pay
+from app.escrow.model import Deposit
 from app.kit.db import Database
 from app.kit.rules import Refused
 from app.kit.settings import Settings
@@ -72,3 +76,48 @@ def test_a_buyer_chooses_a_means_and_reads_its_limit() -> None:
         "stripe|bank transfer", "stripe|direct debit", "stripe|card"
     ]  # fmt: skip
     assert "10,000.00" in dict(ways_to_pay(("stripe",)))["stripe|direct debit"]
+
+
+def test_a_treasurer_reads_the_evidence_and_contests_before_the_deadline(there: AtStripe, app: Flask) -> None:
+    there.fund()
+    there.onboard()
+    there.stage.accepted()
+    first = there.calls()[0].id
+    paid = there.stage.look(lambda db: db.exec(select(Deposit).where(Deposit.call_id == first)).one())
+    there.fake.world.dispute(paid.outside_id)
+    there.rest()
+    with visiting(app, there.stage.treasurer) as browser:
+        listed = browser.get("/charge-backs").text
+        [name] = set(re.findall(r"/charge-backs/([0-9a-f]{32})", listed))
+        shown = browser.get(f"/charge-backs/{name}").text
+        for paper in ("contract", "call", "acceptance"):
+            assert f"paper={paper}" in shown
+        assert browser.get(f"/charge-backs/{name}/evidence?paper=acceptance").data.startswith(b"%PDF")
+        assert b"I sign" in browser.get(f"/charge-backs/{name}/evidence?paper=contract").data
+        assert "dashboard.stripe.com/test/" in shown
+        assert "Was released already" in shown
+        [link] = set(re.findall(r"/movements/stripe:[^\"]+", shown))
+        moved = browser.get(link).text
+        assert "Money came in" in moved
+        assert moved.count("Taken back by the payer") >= 2, "told by Stripe, and booked"
+        assert browser.post(f"/charge-backs/{name}/contest").status_code == 303
+        assert "The evidence is handed in" in browser.get(f"/charge-backs/{name}").text
+        assert browser.post(f"/charge-backs/{name}/contest").status_code == 409
+
+
+def test_a_difference_is_read_line_by_line_and_leads_outside(there: AtStripe, app: Flask) -> None:
+    there.fund()
+    payout = there.fake.world.new("po", "payout", amount=5_000)
+    there.fake.world.line("payout", payout["id"], -5_000)
+    there.stage.at += timedelta(hours=3)
+    there.rest()
+    with visiting(app, there.stage.treasurer) as browser:
+        assert "1 line differs" in browser.get("/desk").text
+        shown = browser.get("/desk/stripe").text
+        assert f"https://dashboard.stripe.com/test/payouts/{payout['id']}" in shown
+        assert f"/movements/stripe:{payout['id']}" in shown
+        assert "The book knows nothing of it" in browser.get(f"/movements/stripe:{payout['id']}").text
+        taken = browser.post(
+            "/desk/stripe/explanations", data={"outside_id": payout["id"], "reason": "Ours."}
+        )
+        assert taken.status_code == 422, "the operator has no money of its own there"

@@ -13,6 +13,7 @@ from app.boards.waiting_campaigns import campaigns_to_move, tranches_to_call, un
 from app.boards.waiting_vat import calls_that_wait
 from app.campaigns.model import Campaign
 from app.delivery.model import Delivery, Dispute, DisputeState, Opinion
+from app.escrow import bank_disputes
 from app.escrow.rules import in_suspense
 from app.escrow.sums import balances_of
 from app.estimates.model import Estimate, EstimateState, Milestone
@@ -139,6 +140,21 @@ def money_in_doubt(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting
         )  # fmt: skip
 
 
+def charge_backs_to_contest(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
+    """Charge-backs a provider lets us contest until a day."""
+    if not actor.has(Role.TREASURER):
+        return
+    for dispute, deposit in bank_disputes.open_disputes(db)[:MOST]:
+        if bank_disputes.may_answer(dispute, at):
+            amount, came_on = Money(deposit.amount_cents, deposit.currency), local_day(deposit.received_at)
+            yield Waiting(
+                _("Contest that %(amount)s were taken back", amount=amount),
+                _("Received from %(name)s on %(day)s", name=deposit.payer_name or "—", day=came_on),
+                url_for("payouts.charge_back", name=dispute.public_id), _("Look at the evidence"),
+                local_day(dispute.answer_by) if dispute.answer_by else None,
+            )  # fmt: skip
+
+
 def disputes_to_judge(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     """Disputes about which I have not written what I would grant."""
     if not actor.has(Role.ARBITRATOR):
@@ -190,5 +206,5 @@ def alarms_to_look_at(db: Session, actor: Actor, at: datetime) -> Iterator[Waiti
 
 FINDERS = (
     alarms_to_look_at, organizations_to_verify, estimates_to_decide, campaigns_to_move, tranches_to_call,
-    unpaid_calls, calls_that_wait, payouts_to_move, money_in_doubt, disputes_to_judge,
+    unpaid_calls, calls_that_wait, payouts_to_move, charge_backs_to_contest, money_in_doubt, disputes_to_judge,
 )  # fmt: skip

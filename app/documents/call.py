@@ -26,7 +26,7 @@ class CalledMilestone:
 class CallForFunds:
     """One call, as it stood on a day. `paid_cents` is what has come in by then.
 
-    Without an `iban` the call is paid another way, which its page explains.
+    Without an `iban` the call is paid another way, which its page explains; without a `page` nothing is said of paying.
     """
 
     number: str
@@ -114,7 +114,7 @@ class CallForFunds:
         sheet.table(columns, rows, foot)
 
     def _draw_payment(self, sheet: Sheet, texts: Texts) -> None:
-        if not self.missing_cents:
+        if not self.missing_cents or not (self.iban or self.page):
             return
         sheet.heading(texts("how_to_pay"), room=50)
         if not self.iban:

@@ -1,5 +1,6 @@
 """A charge-back that can be contested: opened with its deadline, answered once, won or lost. Won, the money is new."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,9 +10,10 @@ from app.escrow import receipts
 from app.escrow.model import Deposit, DepositState
 from app.escrow.model_outside import BankDispute, DisputeState
 from app.kit import outbox
-from app.kit.rules import Conflict
+from app.kit.rules import Conflict, require
 from app.kit.states import move
 from app.people.access import Actor, require_role
+from app.people.interests import stand_aside
 from app.people.model import Role
 from app.people.step import record
 from app.rails.rail import Happened, Movement
@@ -61,12 +63,24 @@ def _end(db: Session, dispute: BankDispute, deposit: Deposit, state: DisputeStat
     record(db, state.value, dispute, by=None, at=at, before=before, amount=deposit.amount_cents)
 
 
-def answer(db: Session, dispute: BankDispute, *, by: Actor, at: datetime) -> BankDispute:
-    """Contest it: the worker hands the evidence in, once and for all, before the deadline."""
+def may_answer(dispute: BankDispute, at: datetime) -> bool:
+    """Whether it can still be contested: nobody did, and its day has not come."""
+    return dispute.state == DisputeState.OPEN and not (dispute.answer_by and at >= dispute.answer_by)
+
+
+def answer(
+    db: Session, dispute: BankDispute, *, of: Collection[int] = (), by: Actor, at: datetime
+) -> BankDispute:
+    """Contest it: the worker hands the evidence in, once and for all, before the deadline.
+
+    `of` are the organizations it is about: nobody acts against one they belong to.
+    """
     require_role(by, Role.TREASURER, Role.OFFICER)
+    require(by.is_fund, "Your role does not allow this.", status=403)
+    stand_aside(db, by, set(of), at=at)
     query = select(BankDispute).where(BankDispute.id == dispute.id).with_for_update()
     dispute = db.exec(query.execution_options(populate_existing=True)).one()
-    if dispute.state != DisputeState.OPEN or (dispute.answer_by and at >= dispute.answer_by):
+    if not may_answer(dispute, at):
         raise Conflict("This charge-back cannot be contested any more.")
     before = dispute.state
     move(dispute, DisputeState.ANSWERED)

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import Session, col
 
+from app.campaigns.model import Pledge
 from app.escrow.lines import EFFECTS, HELD, both_sides, pledge_of
 from app.kit.links import ChainLink, campaign_chain
 from app.kit.money import Cents
 from app.kit.words import N_, _
 from app.ledger.model import Entry, Transfer
+from app.people.model import Organization
 
 PAGE = 60
 
@@ -81,6 +83,31 @@ def _is(kind: str, code: Any) -> ColumnElement[bool]:
 def _touches(pledge_id: int, debit: Any, credit: Any) -> ColumnElement[bool]:
     patterns = [f"{name}:%:{pledge_id}:%" for name in HELD] + [f"back:{pledge_id}:%", f"claim:{pledge_id}:%"]
     return or_(*(col(code).like(pattern) for code in (debit, credit) for pattern in patterns))
+
+
+def booked_under(
+    db: Session, keys: Sequence[str], starts: Sequence[str], *, maintainer: str, rail_words: Mapping[str, str]
+) -> list[Moved]:
+    """The transfers of entries with these keys, or beginning so, oldest first: the fund sees every amount."""
+    debit, credit = both_sides()
+    query = (
+        select(Entry, col(ChainLink.number), debit.code, credit.code, col(Transfer.amount_cents))
+        .join(Transfer, col(Transfer.entry_id) == col(Entry.id))
+        .join(debit, col(Transfer.debit_id) == debit.id)
+        .join(credit, col(Transfer.credit_id) == credit.id)
+        .join(ChainLink, and_(col(ChainLink.kind) == "entry", col(ChainLink.line_id) == col(Entry.id)))
+        .where(or_(col(Entry.key).in_(keys), *(col(Entry.key).startswith(start) for start in starts)))
+        .order_by(col(Entry.id), col(Transfer.id))
+    )
+    rows = list(db.execute(query))
+    pledges = {number for row in rows for code in row[2:4] if (number := pledge_of(code))}
+    named = (
+        select(col(Pledge.id), col(Organization.name))
+        .join(Organization, col(Organization.id) == col(Pledge.organization_id))
+        .where(col(Pledge.id).in_(pledges))
+    )
+    names = {row[0]: row[1] for row in db.execute(named)}
+    return told(rows, names=names, maintainer=maintainer, rail_words=rail_words, sees_sums=True)
 
 
 def told(

@@ -1,6 +1,6 @@
 """A provider's own account of our money beside the book: every line kept once, its costs booked, differences named."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -57,15 +57,21 @@ def differences(
     outside_cents: Cents,
     sent: dict[str, Cents],
     came_back: dict[str, Cents],
+    explained: Mapping[str, Cents],
     *,
     at: datetime,
 ) -> list[Difference]:
     """Lines the book does not know, entries the provider does not know, and the balance where nothing explains it.
 
-    `sent` and `came_back` are the cents of what was sent, by the outside's name.
+    `sent` and `came_back` are the cents of what was sent, by the outside's name; `explained` those of lines that are
+    nobody's payment, by theirs.
     """
     lines = list(db.exec(select(RailLine).where(RailLine.rail == rail).order_by(col(RailLine.id))))
-    found = [fault for line in lines if (fault := _unknown(db, line, sent, came_back, at)) is not None]
+    found = [
+        fault
+        for line in lines
+        if name_of(line) not in explained and (fault := _unknown(db, line, sent, came_back, at)) is not None
+    ]
     told = {(line.outside_id, line.happened) for line in lines}
     for deposit in db.exec(select(Deposit).where(Deposit.rail == rail, Deposit.received_at < at - GRACE)):
         name = deposit.outside_id.partition(":")[0]
@@ -74,10 +80,15 @@ def differences(
             found.append(
                 Difference("", name, "booked, but not in the provider's lines", deposit.amount_cents)
             )
-    stands = balance(db, f"outside:{rail}")
+    stands = balance(db, f"outside:{rail}") + sum(explained.values())
     if not found and stands != outside_cents:
         found.append(Difference("", "", "the balance", outside_cents - stands))
     return found
+
+
+def name_of(line: RailLine) -> str:
+    """What a line is called when somebody speaks of it: its movement, or itself where it belongs to none."""
+    return line.outside_id or line.line_id
 
 
 def _unknown(

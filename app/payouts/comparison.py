@@ -2,17 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from app.escrow import accounts
 from app.escrow.model import Deposit, DepositState, ReturnState, SuspenseReturn
 from app.kit.db import Database
 from app.kit.money import Cents
 from app.kit.rules import Conflict, require
+from app.kit.words import N_
 from app.payouts.model import Comparison, Explanation, Payout, PayoutState
 from app.people.access import Actor, require_role
 from app.people.model import Role
@@ -28,6 +29,9 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_SHOWN = 50
 # What the outside says of its own sum and its lines do not make.
 LINES_MISSING = "lines missing"
+# What a provider told and the book does not know, and the other way round.
+NOT_BOOKED = N_("Told outside, not in the book")
+NOT_TOLD = N_("In the book, not told outside")
 
 
 @dataclass(frozen=True)
@@ -53,17 +57,24 @@ def compare(db: Session, rail: Rail, *, at: datetime) -> Comparison:
     missing = rail.balance() - sum(told.values())
     ours = _ours(db, name)
     on_their_way = {event.outside_id for event in inbox.waiting(db, most=10_000) if event.rail == name}
-    explained = set(db.exec(select(Explanation.outside_id).where(Explanation.rail == name)))
+    set_aside = explained(db, name)
     found = [
         Difference(one, told[one], ours[one], texts.get(one, "")[:120])
         for one in sorted({*told, *ours})
-        if told[one] != ours[one] and one not in on_their_way and one not in explained
+        if told[one] != ours[one] and one not in on_their_way and one not in set_aside
     ]
     if missing:
         found.append(Difference(LINES_MISSING, missing, 0, ""))
+    return keep(db, name, sum(told.values()) + missing, found, at=at)
+
+
+def keep(
+    db: Session, rail: str, outside_cents: Cents, found: Sequence[Difference], *, at: datetime
+) -> Comparison:
+    """Write down what a comparison found: from now on it says whether payouts to maintainers may leave."""
     kept = Comparison(
-        rail=name, outside_cents=sum(told.values()) + missing, at=at, is_equal=not found,
-        book_cents=accounts.standing(db, f"outside:{name}"),
+        rail=rail, outside_cents=outside_cents, at=at, is_equal=not found,
+        book_cents=accounts.standing(db, f"outside:{rail}"),
         lines=json.dumps([asdict(one) for one in found[:MOST_SHOWN]]),
     )  # fmt: skip
     db.add(kept)
@@ -110,6 +121,12 @@ def agrees(db: Session, rail: str) -> bool:
     return found is None or found.is_equal
 
 
+def explained(db: Session, rail: str) -> dict[str, Cents]:
+    """The lines that are nobody's payment, in cents by their name outside."""
+    query = select(Explanation.outside_id, Explanation.amount_cents).where(Explanation.rail == rail)
+    return dict(db.exec(query).all())
+
+
 def explain(db: Session, rail: str, outside_id: str, *, reason: str, by: Actor, at: datetime) -> Explanation:
     """Say of a line that is nobody's payment why it is there. A charge is paid from the operator's own money only."""
     require_role(by, Role.TREASURER)
@@ -122,11 +139,8 @@ def explain(db: Session, rail: str, outside_id: str, *, reason: str, by: Actor, 
         raise Conflict("This difference is not there any more.")
     if line.book_cents:
         raise Conflict("The book says something else of this payment: it cannot be explained away.")
-    own = db.exec(
-        select(func.coalesce(func.sum(Explanation.amount_cents), 0)).where(Explanation.rail == rail)
-    ).one()
     require(
-        int(own) + line.outside_cents >= 0,
+        sum(explained(db, rail).values()) + line.outside_cents >= 0,
         "The operator has no money of its own on this account: it has to pay this in first, not the backers.",
         field="reason",
     )
@@ -136,6 +150,9 @@ def explain(db: Session, rail: str, outside_id: str, *, reason: str, by: Actor, 
     )  # fmt: skip
     db.add(said)
     record(db, "explain", said, by=by, at=at, amount=said.amount_cents, reason=said.reason)
+    assert found is not None
+    others = [one for one in lines.values() if one is not line]
+    keep(db, rail, found.outside_cents, others, at=at)
     return said
 
 

@@ -9,13 +9,14 @@ from sqlmodel import Session, col, func, select
 
 from app.campaigns.model import Campaign, Pledge
 from app.escrow import rules as escrow
+from app.escrow.bank_disputes import open_disputes
 from app.escrow.calls import UNPAID
 from app.escrow.model import Call, CallState, Deposit, DepositState, ReturnState, SuspenseReturn
 from app.kit.money import Cents
 from app.kit.rules import Missing
 from app.payouts import comparison, payees
-from app.payouts.model import Comparison, Payout, PayoutState
-from app.people.model import Organization
+from app.payouts.model import Comparison, Explanation, Payout, PayoutState
+from app.people.model import Organization, Person
 from app.rails.bank.model import BankBatch, BankOrder, BatchState, OrderState
 from app.rails.switched_on import capabilities_of
 
@@ -77,6 +78,9 @@ def piles(db: Session) -> dict[str, Pile]:
         ),
         "due": _pile(db, Payout, Payout.amount_cents, Payout.state == PayoutState.DUE),
         "prepared": _pile(db, Payout, Payout.amount_cents, Payout.state == PayoutState.PREPARED),
+        "contests": Pile(
+            len(contested := open_disputes(db)), sum(deposit.amount_cents for _dispute, deposit in contested)
+        ),
         "changes": Pile(len(payees.changes(db)), 0),
         "orders": _pile(db, BankOrder, BankOrder.amount_cents, BankOrder.state == OrderState.WAITING),
         "files": _pile(db, BankBatch, BankBatch.total_cents, BankBatch.state == BatchState.MADE),
@@ -87,6 +91,18 @@ def _pile(db: Session, kind: type, cents: Any, condition: Any) -> Pile:
     query = select(func.count(), func.coalesce(func.sum(cents), 0)).select_from(kind).where(condition)
     count, total = db.exec(query).one()
     return Pile(int(count), int(total))
+
+
+def explanations(db: Session, rail: str) -> list[tuple[Explanation, Person]]:
+    """Lines of a rail that are nobody's payment, newest first, with who said so."""
+    query = (
+        select(Explanation, Person)
+        .join(Person, col(Person.id) == col(Explanation.by_id))
+        .where(Explanation.rail == rail)
+        .order_by(col(Explanation.id).desc())
+        .limit(MOST)
+    )
+    return list(db.exec(query))
 
 
 def newest_deposits(db: Session) -> list[tuple[Deposit, Call | None, Campaign | None, Organization | None]]:

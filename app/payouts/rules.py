@@ -210,13 +210,8 @@ def missing_on_rail(db: Session, payout: Payout) -> Cents:
 
 
 def differs(db: Session, payout: Payout) -> bool:
-    """Whether a payout to a maintainer has to wait because its rail and the book do not say the same.
-
-    A provider is compared every hour and rings; a bank keeps a comparison for each statement. Neither does both.
-    """
-    if payout.kind != PayoutKind.MAINTAINER:
-        return False
-    return bool(alarms.ringing(db, f"differs:{payout.rail}")) or not agrees(db, payout.rail)
+    """Whether a payout to a maintainer has to wait because its rail and the book do not say the same."""
+    return payout.kind == PayoutKind.MAINTAINER and not agrees(db, payout.rail)
 
 
 def _require_coverage(db: Session, payout: Payout) -> None:

@@ -131,9 +131,12 @@ def ending(account: str) -> str:
 
 def history(db: Session, payout: Payout, reader: Actor) -> list[Act]:
     """What happened to a payout, newest first; who of the fund it was stays inside the fund."""
-    query = (
-        select(Step).where(Step.thing == "Payout", Step.thing_id == payout.id).order_by(col(Step.id).desc())
-    )
+    return history_of(db, "Payout", payout.id, reader)
+
+
+def history_of(db: Session, thing: str, number: int, reader: Actor) -> list[Act]:
+    """What happened to one row, newest first."""
+    query = select(Step).where(Step.thing == thing, Step.thing_id == number).order_by(col(Step.id).desc())
     steps = list(db.exec(query))
     people = select(Person).where(col(Person.pseudonym).in_({step.pseudonym for step in steps}))
     names = {person.pseudonym: person.name for person in db.exec(people)}

@@ -1,6 +1,14 @@
-"""The doors of this room: payouts, and the account an organization is paid on."""
+"""The doors of this room: payouts, the account an organization is paid on, the treasurer's desk, charge-backs."""
 
-from app.payouts import views_account, views_batches, views_changes, views_desk, views_moves, views_payouts
+from app.payouts import (
+    views_account,
+    views_batches,
+    views_changes,
+    views_desk,
+    views_disputes,
+    views_moves,
+    views_payouts,
+)
 from app.payouts.doors import bp
 
 __all__ = [
@@ -9,6 +17,7 @@ __all__ = [
     "views_batches",
     "views_changes",
     "views_desk",
+    "views_disputes",
     "views_moves",
     "views_payouts",
 ]

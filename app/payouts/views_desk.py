@@ -5,15 +5,19 @@ from typing import Annotated, Any
 from flask import current_app, g, redirect, render_template, url_for
 from pydantic import StringConstraints
 
+from app.campaigns.wording import RAIL_WORDS
 from app.kit.forms import Form, Line, currency, read
 from app.kit.rules import Missing
 from app.kit.web import refusals_on, say
 from app.kit.words import _
-from app.payouts import comparison, desk
+from app.payouts import comparison, desk, movements
 from app.payouts.doors import bp
+from app.payouts.outside import address_of
 from app.people.access import acting, at, only
 from app.people.model import Role
 from app.rails.here import rail_here
+
+READERS = (Role.TREASURER, Role.OFFICER, Role.AUDITOR)
 
 
 class ExplanationForm(Form):
@@ -24,7 +28,7 @@ class ExplanationForm(Form):
 
 
 @bp.get("/desk")
-@only(Role.TREASURER, Role.OFFICER, Role.AUDITOR)
+@only(*READERS)
 def treasurer() -> Any:
     """The treasurer's desk."""
     names = current_app.config["SETTINGS"].rails
@@ -37,13 +41,52 @@ def treasurer() -> Any:
         has_bank="bank" in names,
         currency=currency.get(),
         may_act=acting().has(Role.TREASURER),
+    )
+
+
+@bp.get("/desk/<rail>")
+@only(*READERS)
+def rail_page(rail: str) -> Any:
+    """One rail: what it holds and owes, and every line on which it and the book differ."""
+    if rail not in current_app.config["SETTINGS"].rails:
+        raise Missing
+    [stands] = desk.rails(g.db, (rail,))
+    return render_template(
+        "payouts/rail.html",
+        rail=stands,
+        outside={one.outside_id: address_of(rail, one.outside_id) for one in stands.differences},
+        explanations=desk.explanations(g.db, rail),
+        currency=currency.get(),
+        may_act=acting().has(Role.TREASURER),
         lines_missing=comparison.LINES_MISSING,
+    )
+
+
+@bp.get("/movements/<name>")
+@only(*READERS)
+def movement(name: str) -> Any:
+    """One movement, by rail and name there: the rail's lines, the book's entries, our rows, where to see it outside."""
+    rail, _colon, name = name.partition(":")
+    there = rail_here(rail)
+    about = movements.ours(g.db, rail, name)
+    lines = movements.told(g.db, there, name)
+    if not lines and not about.is_known:
+        raise Missing
+    return render_template(
+        "payouts/movement.html",
+        rail=rail,
+        name=name,
+        about=about,
+        lines=lines,
+        entries=movements.entries(g.db, about, RAIL_WORDS),
+        outside_url=address_of(rail, name),
+        currency=currency.get(),
     )
 
 
 @bp.post("/desk/<rail>/comparison")
 @only(Role.TREASURER)
-@refusals_on("payouts.rail_again")
+@refusals_on("payouts.rail_page")
 def compare(rail: str) -> Any:
     """Hold the outside against the book now."""
     found = comparison.compare(g.db, rail_here(rail), at=at())
@@ -51,25 +94,15 @@ def compare(rail: str) -> Any:
         _("Compared: they agree.") if found.is_equal else _("Compared: they differ."),
         "ok" if found.is_equal else "bad",
     )
-    return redirect(url_for(".treasurer"), 303)
+    return redirect(url_for(".rail_page", rail=rail), 303)
 
 
 @bp.post("/desk/<rail>/explanations")
 @only(Role.TREASURER)
-@refusals_on("payouts.rail_again")
+@refusals_on("payouts.rail_page")
 def explain(rail: str) -> Any:
     """Say why a line is there that is nobody's payment."""
     form = read(ExplanationForm)
     comparison.explain(g.db, rail, form.outside_id, reason=form.reason, by=acting(), at=at())
-    comparison.compare(g.db, rail_here(rail), at=at())
     say(_("The line is explained."))
-    return redirect(url_for(".treasurer"), 303)
-
-
-@bp.get("/desk/<rail>")
-@only(Role.TREASURER, Role.OFFICER, Role.AUDITOR)
-def rail_again(rail: str) -> Any:
-    """The desk, reached from one of its rails."""
-    if rail not in current_app.config["SETTINGS"].rails:
-        raise Missing
-    return treasurer()
+    return redirect(url_for(".rail_page", rail=rail), 303)

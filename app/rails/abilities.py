@@ -79,6 +79,14 @@ class Recalls(Protocol):
         """Ask so much back; the outside's name for it. Raises `RailRefused` where nothing is left."""
 
 
+@runtime_checkable
+class Shows(Protocol):
+    """A rail whose own pages show what it holds, to whoever may sign in there."""
+
+    def page_of(self, outside_id: str) -> str:
+        """Where its object of this name is shown."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What is told against a charge-back: sentences, and the papers as bytes."""

@@ -15,7 +15,7 @@ from app.kit.clock import now
 from app.kit.db import Database
 from app.kit.money import Cents
 from app.kit.stripe_settings import StripeSettings
-from app.rails import stripe_asking, stripe_reading, stripe_statement
+from app.rails import stripe_asking, stripe_reading, stripe_statement, stripe_terms
 from app.rails.abilities import Evidence, Notice, NoticeForged
 from app.rails.errands import Errands
 from app.rails.rail import (
@@ -48,17 +48,16 @@ class Stripe:
         self, database: Database, settings: StripeSettings, *, clock: Callable[[], datetime] = now
     ) -> None:
         stripe.enable_telemetry = False
-        logging.getLogger("stripe").setLevel(
-            logging.WARNING
-        )  # below, it writes whole answers down, accounts and all
+        # Below this level it writes whole answers down, accounts and all.
+        logging.getLogger("stripe").setLevel(logging.WARNING)
         base = settings.api_base
         self._client = stripe.StripeClient(
             settings.api_key.get_secret_value(),
             max_network_retries=settings.retries,
             http_client=stripe.RequestsClient(timeout=settings.timeout_seconds),
-            base_addresses={"api": base, "connect": base, "files": base, "meter_events": base}
-            if base
-            else None,
+            base_addresses=(
+                {"api": base, "connect": base, "files": base, "meter_events": base} if base else None
+            ),
         )
         self._settings = settings
         self._errands = Errands(database, NAME)
@@ -169,6 +168,10 @@ class Stripe:
         }  # fmt: skip
         told: DisputeUpdateParams = {"evidence": stripe_asking.evidence(evidence, papers), "submit": True}
         self._said(lambda: self._client.v1.disputes.update(outside_id, told, {"idempotency_key": key}))
+
+    def page_of(self, outside_id: str) -> str:
+        """Where Stripe shows it to the operator's people."""
+        return stripe_terms.page_of(outside_id, is_live=self._settings.is_live)
 
     def keep_still(self) -> bool:
         """Make sure the platform's money is not paid out by itself; False where that had to be set right."""

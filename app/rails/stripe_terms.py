@@ -44,3 +44,16 @@ CAPABILITIES = Capabilities(
 # Their names of the means a payer can use with them.
 THEIRS = {MeansName.TRANSFER: "customer_balance", MeansName.DEBIT: "sepa_debit", MeansName.CARD: "card"}
 OURS = {theirs: ours for ours, theirs in THEIRS.items()}
+
+# Where their pages show an object, by how its name begins.
+PAGES = {
+    "ch": "payments", "py": "payments", "pi": "payments", "tr": "connect/transfers", "re": "refunds", "pyr": "refunds",
+    "po": "payouts", "dp": "disputes", "du": "disputes", "acct": "connect/accounts", "cus": "customers",
+}  # fmt: skip
+
+
+def page_of(outside_id: str, *, is_live: bool) -> str:
+    """The page of an object for the people of the platform, in the mode it belongs to."""
+    place = PAGES.get(outside_id.partition("_")[0])
+    end = f"{place}/{outside_id}" if place else f"search?query={outside_id}"
+    return f"https://dashboard.stripe.com/{'' if is_live else 'test/'}{end}"

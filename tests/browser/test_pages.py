@@ -23,6 +23,7 @@ from app.demo.cast import BANK, FUND_PEOPLE, IDENTITY, MINISTRY, WATCH, Invented
 from app.documents.vat import Regime
 from app.escrow.missing import Shortfall
 from app.escrow.model import Call, Deposit, SuspenseReturn
+from app.escrow.model_outside import BankDispute
 from app.estimates import asking
 from app.estimates import rules as estimates
 from app.estimates.model import Estimate, Milestone, Question
@@ -133,6 +134,9 @@ treasurer  /suspense/<name>                 deposit:received
 treasurer  /returns/<name>                  return:prepared
 treasurer  /desk
 treasurer  /desk/<rail>                     token:rail
+treasurer  /movements/<name>                movement
+treasurer  /charge-backs
+treasurer  /charge-backs/<name>             chargeback
 treasurer  /payee-accounts
 treasurer  /payee-accounts/<name>           payee:waiting
 treasurer  /bank
@@ -180,7 +184,7 @@ NO_PAGES = {
     "/our-campaigns.csv", "/commitment.csv", "/source/jalon.tar.gz", "/campaigns/<name>/money/chain.csv",
     "/campaigns/<name>/money/my-lines.csv", "/verify/verify_chain.py", "/estimates/<name>/quote.pdf",
     "/deliveries/<name>/certificate.pdf", "/payee-account/provider/<rail>", "/reserves/<name>",
-    "/calls/<name>/call.pdf", "/start", "/needs/of-software/<name>",
+    "/calls/<name>/call.pdf", "/charge-backs/<name>/evidence", "/start", "/needs/of-software/<name>",
 }  # fmt: skip
 
 OFFICER, TREASURER, SECOND, _ARBITRATOR, ARBITRATOR, _OFFICER_TWO, AUDITOR = FUND_PEOPLE
@@ -196,6 +200,7 @@ KINDS: dict[str, type[Any]] = {
     "grant": MatchingGrant, "work": InKindContribution,
     "bank": BankAccount, "file": BankFile, "batch": BankBatch, "order": BankOrder, "return": SuspenseReturn,
     "motion": Motion, "shortfall": Shortfall, "payee": PayeeAccount,
+    "chargeback": BankDispute,
 }  # fmt: skip
 TOKENS = {
     "token:rail": "sandbox",
@@ -231,7 +236,10 @@ def address_of(seen: Seen, db: Session) -> str:
 
 
 def name_of(thing: str, db: Session) -> str:
-    """The public name of the newest thing of a kind in a state."""
+    """The public name of the newest thing of a kind in a state; a movement of money is named by its rail."""
+    if thing == "movement":
+        received = db.exec(select(Deposit).where(col(Deposit.call_id).is_not(None)).limit(1)).one()
+        return f"{received.rail}:{received.outside_id}"
     if thing in SPECIAL:
         found = db.exec(SPECIAL[thing]().limit(1)).one()
     else:
