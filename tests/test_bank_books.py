@@ -8,10 +8,12 @@ from sqlmodel import col, select
 
 from app.escrow import bank_rail, receipts
 from app.escrow import rules as escrow
+from app.escrow.lines import vat_owed
 from app.escrow.model import Deposit
 from app.kit.db import Database
 from app.kit.rules import Conflict, Refused
 from app.kit.settings import Settings
+from app.ledger.book import total
 from app.payouts import comparison, payees
 from app.payouts.model import Comparison, PayeeAccount, PayoutState
 from app.people.access import Actor
@@ -140,6 +142,13 @@ def test_a_statement_that_was_left_out_shows_as_lines_missing(stage: Stage) -> N
     stage.rest()
     (line,) = comparison.differences(compared(stage))
     assert (line.outside_id, line.outside_cents) == (comparison.LINES_MISSING, 2_000)
+
+
+def test_vat_on_fees_is_owed_on_the_rail_it_came_in_by_and_on_no_other(stage: Stage) -> None:
+    funded(stage)
+    with stage.database.reading() as db:
+        assert total(db, "vat") == vat_owed(db, "bank") > 0
+        assert escrow.coverage(db, "sandbox") == escrow.Coverage(0, 0)
 
 
 def test_held_coverage_below_zero_stops_payouts_to_maintainers_and_not_refunds(stage: Stage) -> None:

@@ -115,6 +115,23 @@ def flows(db: Session, campaign_id: int) -> list[Flow]:
     return [Flow(source, target, int(cents)) for source, target, cents in db.exec(query)]
 
 
+def vat_owed(db: Session, rail: str) -> Cents:
+    """The VAT on fees that came in on this rail and is owed to the state: no other rail has to hold it."""
+    debit, credit = both_sides()
+    query = (
+        select(credit.code, func.sum(Transfer.amount_cents))
+        .select_from(Transfer)
+        .join(debit, col(Transfer.debit_id) == debit.id)
+        .join(credit, col(Transfer.credit_id) == credit.id)
+        .where(
+            (credit.code == "vat") & debit.code.endswith(f":{rail}")
+            | (debit.code == "vat") & credit.code.endswith(f":{rail}")
+        )
+        .group_by(credit.code)
+    )
+    return sum(int(cents) if code == "vat" else -int(cents) for code, cents in db.exec(query))
+
+
 def by_pledge(moved: Iterable[Flow]) -> dict[int | None, Money]:
     """The money of each pledge; under None what was paid out to the maintainer, which is of no single one."""
     found: dict[int | None, Money] = defaultdict(Money)

@@ -10,6 +10,7 @@ from app.campaigns.model import Campaign, Part, Pledge
 from app.campaigns.reading import is_live
 from app.escrow import accounts, moves
 from app.escrow.calls import call_of_part
+from app.escrow.lines import vat_owed
 from app.escrow.model import (
     Call,
     CallLine,
@@ -23,7 +24,7 @@ from app.escrow.model import (
 )
 from app.estimates.model import Estimate
 from app.kit.money import Cents
-from app.ledger.book import balance, balances, total
+from app.ledger.book import balance, balances
 from app.people.step import record
 
 
@@ -193,7 +194,7 @@ def coverage(db: Session, rail: str) -> Coverage:
         for code, cents in balances(db, prefix).items()
         if code.endswith(f":{rail}")
     )
-    return Coverage(balance(db, f"outside:{rail}"), owed + total(db, "vat"))
+    return Coverage(balance(db, f"outside:{rail}"), owed + vat_owed(db, rail))
 
 
 def deposits_of(db: Session, calls: Iterable[Call]) -> list[Deposit]:

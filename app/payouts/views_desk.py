@@ -53,8 +53,8 @@ def rail_page(rail: str) -> Any:
     [stands] = desk.rails(g.db, (rail,))
     return render_template(
         "payouts/rail.html",
-        rail=stands,
-        outside={one.outside_id: address_of(rail, one.outside_id) for one in stands.differences},
+        stands=stands,
+        outside_pages={one.outside_id: address_of(rail, one.outside_id) for one in stands.differences},
         explanations=desk.explanations(g.db, rail),
         currency=currency.get(),
         may_act=acting().has(Role.TREASURER),
@@ -74,7 +74,7 @@ def movement(name: str) -> Any:
         raise Missing
     return render_template(
         "payouts/movement.html",
-        rail=rail,
+        rail_code=rail,
         name=name,
         about=about,
         lines=lines,

@@ -1,5 +1,6 @@
 """The doors of charge-backs a provider lets us contest: the deadline, the evidence, what to do, what happened."""
 
+from datetime import date
 from typing import Any
 
 from flask import Response, g, make_response, redirect, render_template, request, url_for
@@ -44,6 +45,7 @@ def charge_back(name: str) -> Any:
     backer = g.db.get_one(Organization, about.pledge.organization_id) if about else None
     deposit = g.db.get_one(Deposit, dispute.deposit_id)
     taken = g.db.exec(select(ChargeBack).where(ChargeBack.deposit_id == deposit.id)).first()
+    pack = evidence.pack(g.db, dispute, language())
     return render_template(
         "payouts/charge_back.html",
         dispute=dispute,
@@ -51,7 +53,8 @@ def charge_back(name: str) -> Any:
         about=about,
         backer=backer,
         taken=taken,
-        pack=evidence.pack(g.db, dispute, language()),
+        pack=pack,
+        service_on=date.fromisoformat(pack.service_date) if pack.service_date else None,
         acts=shown.history_of(g.db, "BankDispute", dispute.id, acting()),
         outside_url=address_of(dispute.rail, dispute.outside_id),
         may_contest=bank_disputes.may_answer(dispute, at()) and acting().has(*STAFF),
