@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from app.campaigns.model import Campaign, Part, Pledge
-from app.delivery.amounts import amounts_of
+from app.delivery.amounts import amounts_of, may_read_certificate
 from app.delivery.doors import Around
 from app.delivery.model import Delivery, DeliveryState
-from app.delivery.paper import certificate_pdf, may_read_certificate
 from app.escrow.model import Call, CallLine, Deposit, Release
 from app.escrow.model_outside import BankDispute
-from app.escrow.paper import issued_pdf
 from app.estimates.model import Estimate, Milestone
 from app.people.model import Organization
 from app.rails.abilities import Evidence
@@ -74,6 +72,8 @@ def _released(db: Session, call: Call) -> list[Release]:
 
 
 def _papers(db: Session, about: Contested, language: str) -> dict[str, bytes]:
+    from app.escrow.paper import issued_pdf  # what draws papers is loaded with the first one
+
     papers = {"call": issued_pdf(db, about.call, language)}
     if about.pledge.signed_text:
         papers["contract"] = about.pledge.signed_text.encode()
@@ -84,6 +84,8 @@ def _papers(db: Session, about: Contested, language: str) -> dict[str, bytes]:
 
 def _certificate(db: Session, about: Contested, language: str) -> bytes | None:
     """The certificate of the newest accepted milestone this call paid for, as anybody may read it."""
+    from app.delivery.paper import certificate_pdf
+
     query = (
         select(Delivery)
         .join(Part, col(Part.milestone_id) == col(Delivery.milestone_id))
