@@ -249,6 +249,11 @@ POST /deliveries/<name>/upstream          delivery.reserved             in  404 
 POST /deliveries/<name>/upstream-seen     delivery.reserved             in  403 403 403 403 403 403 403 403 409 403 403 403 403 403 in
 GET  /milestones/<name>/extension         milestone.ready               in  404 403 403 403 403 404 200 404 403 403 403 403 404 404 in
 POST /milestones/<name>/extension         milestone.ready               in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+GET  /milestones/<name>/amendment         milestone.ready               in  404 403 403 403 403 404 200 404 403 403 403 403 404 404 in
+POST /milestones/<name>/amendment         milestone.ready               in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+GET  /motions/<name>/amendment            motion.amendment              200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /milestones/<name>/amendments        milestone.missing             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /milestones/of-campaign/<name>/amendments campaign.secured         200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 -- payouts
 GET  /payouts                             -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
 GET  /payouts/<name>                      payout.due                    in  404 404 404 404 404 404 200 404 200 200 200 200 404 404 in
@@ -388,6 +393,10 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/deliveries/<name>/upstream": {"release": "2.4", "address": "https://forge.example/2.4"},
     "/deliveries/<name>/upstream-seen": {"answer": "yes"},
     "/milestones/<name>/extension": {"until_on": "LATER", "reason": "A reason."},
+    "/milestones/<name>/amendment": {
+        "reason": "A reason.", "piece-0-title": "Another", "piece-0-criteria": "It works", "piece-0-due_on": "LATER",
+        "piece-0-price": "2 000",
+    },
     "/reserves/<name>/answer": {"answer": "lift"},
     "/reserves/<name>/award": {"answer": "lift", "reason": "A reason."},
     "/reserves/<name>/mending": {"words": "It is mended."},

@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app.campaigns import stopping, wording
+from app.campaigns.ballot import Motion, MotionKind
 from app.campaigns.model import Campaign, OnDefault, Pledge
 from app.campaigns.round_rules import PLAINEST, Chosen
 from app.campaigns.rules import milestones_of, text_hash
@@ -207,6 +208,8 @@ def _play(world: World) -> None:
     )
     missing.call()
     missing.pay_calls(unpaid=(GRID,))
+    half = [Step("Half", 100_000, 150, "It works"), Step("Rest", 100_000, 160, "It works")]
+    missing.amend(1, half, REASON, yes=(BANK, GRID))
     accepted = [_secured(world, name, STRANGER, GRID, INSURER) for name in ("due", "prepared", "held")]
     stage.later(days=32)
     for name in ("ready", "handed_in", "refused", "disputed", "heard", "voted", "reserved"):
@@ -331,6 +334,8 @@ def _name_everything(db: Session, world: World) -> None:
     for name in ("due", "prepared", "held"):
         names[f"payout.{name}"] = db.exec(_of(Payout, world.rounds[name])).one().public_id
     names["hash.prepared"] = db.exec(_of(Payout, world.rounds["prepared"])).one().pinned
+    amended = select(Motion).where(Motion.kind == MotionKind.AMENDMENT)
+    names["motion.amendment"] = db.exec(amended).one().public_id
     names["shortfall.open"] = db.exec(_of(Shortfall, world.rounds["missing"])).one().public_id
     unpaid = db.exec(_of(Call, world.rounds["defaulted"]).where(Call.state == CallState.DEFAULTED)).one()
     names |= {"call.defaulted": unpaid.public_id, "number.defaulted": unpaid.number}

@@ -32,6 +32,7 @@ class MotionKind(StrEnum):
 
     SETTLEMENT = "settlement"
     EXTENSION = "extension"
+    AMENDMENT = "amendment"
     SCOPE = "scope"
     STOP = "stop"
 

@@ -75,7 +75,7 @@ def take_over(
             part = Part(
                 campaign_id=campaign.id, pledge_id=pledge.id, milestone_id=milestone.id, price_cents=price,
                 vat_cents=tax, vat_kind=sale.kind.value, vat_rate_basis_points=sale.rate_basis_points, at=at,
-                take=_next_take(db, pledge, milestone),
+                take=next_take(db, pledge.id, milestone.id),
             )  # fmt: skip
             db.add(part)
             made.append(part)
@@ -95,7 +95,7 @@ def cut_with(db: Session, parts: Sequence[Part], sale: vat.Treatment, *, at: dat
         part = Part(
             campaign_id=old.campaign_id, pledge_id=pledge.id, milestone_id=milestone.id, price_cents=old.price_cents,
             vat_cents=tax, vat_kind=sale.kind.value, vat_rate_basis_points=sale.rate_basis_points, at=at,
-            take=_next_take(db, pledge, milestone),
+            take=next_take(db, pledge.id, milestone.id),
         )  # fmt: skip
         db.add(part)
         made.append(part)
@@ -103,7 +103,8 @@ def cut_with(db: Session, parts: Sequence[Part], sale: vat.Treatment, *, at: dat
     return made
 
 
-def _next_take(db: Session, pledge: Pledge, milestone: Milestone) -> int:
-    query = select(func.max(Part.take)).where(Part.pledge_id == pledge.id, Part.milestone_id == milestone.id)
+def next_take(db: Session, pledge_id: int, milestone_id: int) -> int:
+    """How many parts of a milestone a pledge has had."""
+    query = select(func.max(Part.take)).where(Part.pledge_id == pledge_id, Part.milestone_id == milestone_id)
     last = db.exec(query).one()
     return 0 if last is None else last + 1

@@ -25,6 +25,7 @@ from app.campaigns.model import Campaign, CampaignState, Pledge
 from app.campaigns.round_rules import rules_of
 from app.campaigns.standing import standing_of
 from app.catalogue.model import Software
+from app.estimates.amending import amendments_in
 from app.estimates.model import Estimate
 from app.kit.forms import read
 from app.kit.web import refusals_on, say
@@ -95,6 +96,7 @@ def show(name: str) -> Any:
     return render_template(
         "campaigns/show.html",
         campaign=campaign,
+        is_amended=bool(amendments_in(g.db, campaign.estimate_id)),
         estimate=estimate,
         item=item,
         software=g.db.get_one(Software, item.software_id),

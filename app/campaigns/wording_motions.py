@@ -47,6 +47,12 @@ _SAID = {
         N_("If it is carried, the milestone is due on %(day)s. Its price and its parts stay as they are."),
         N_("If it is not carried, the day that was agreed stands."),
     ),
+    MotionKind.AMENDMENT: (
+        N_("Change what “%(title)s” delivers?"),
+        N_("If it is carried, the milestone is replaced by what is proposed. The price stays as a whole: each backer's "
+           "part is divided over what takes its place, to the cent, and money that is held stays held for it."),
+        N_("If it is not carried, the milestone stays as it is."),
+    ),
     MotionKind.SCOPE: (
         N_("Go on with a smaller scope of “%(title)s”?"),
         N_("If it is carried, milestones nobody pays for any more are cut, the last ones first, and the campaign goes "

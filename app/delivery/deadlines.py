@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.campaigns import motions, stopping, work
 from app.campaigns.ballot import Motion, MotionKind
-from app.delivery import arbitration, clocks, disputes, extensions, retention, rules
+from app.delivery import amendments, arbitration, clocks, disputes, extensions, retention, rules
 from app.delivery.model import Delivery, Dispute
 from app.escrow import calls, reminders, shortfalls, vat_waits
 from app.escrow.missing import Shortfall
@@ -52,6 +52,10 @@ DEADLINES: tuple[tuple[Find, Act], ...] = (
     (
         carried(MotionKind.EXTENSION),
         lambda db, name, at: extensions.extend_as_voted(db, db.get_one(Motion, name), at=at),
+    ),
+    (
+        carried(MotionKind.AMENDMENT),
+        lambda db, name, at: amendments.amend_as_voted(db, db.get_one(Motion, name), at=at),
     ),
     (
         retention.retentions_due,

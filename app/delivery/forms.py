@@ -121,3 +121,18 @@ class CertifyForm(Form):
     """Which of one's pledges is certified."""
 
     pledge: Line
+
+
+class AmendmentForm(Form):
+    """Why a milestone should change. What takes its place are rows of their own."""
+
+    reason: Reason
+
+
+class PieceForm(Form):
+    """One of the milestones that take its place."""
+
+    title: Line
+    criteria: Text
+    due_on: Day
+    price: Amount

@@ -90,7 +90,7 @@ def certify(db: Session, delivery: Delivery, pledge: Pledge, *, by: Actor, at: d
         raise Conflict("Only an accepted delivery can be certified.")
     part = db.exec(
         select(Part).where(
-            Part.pledge_id == pledge.id, Part.milestone_id == delivery.milestone_id, Part.take == 0
+            Part.pledge_id == pledge.id, Part.milestone_id == delivery.milestone_id, campaigns.is_live()
         )
     ).one()
     if service_certificate_of(db, delivery, pledge):

@@ -19,6 +19,7 @@ from app.delivery.model import (
     Statement,
 )
 from app.escrow import rules as escrow
+from app.estimates.amending import amendments_of
 from app.estimates.model import Estimate, Milestone
 from app.kit.money import Cents, portion
 from app.people.step import Step
@@ -124,8 +125,10 @@ def is_unfinished(delivery: Delivery) -> bool:
 
 
 def due_of(db: Session, milestone: Milestone) -> date:
-    """The day a milestone is due: the one agreed last."""
+    """The day a milestone is due: the one agreed last. An amendment sets a day of its own."""
     query = select(func.max(Extension.until_on)).where(Extension.milestone_id == milestone.id)
+    if amended := amendments_of(db, milestone):
+        query = query.where(Extension.at > amended[0].at)
     return db.exec(query).one() or milestone.due_on
 
 

@@ -14,6 +14,7 @@ from app.delivery.seen import own_part
 from app.delivery.stages import Stage as MilestoneStage
 from app.delivery.stages import standing_of
 from app.delivery.standing import due_of
+from app.estimates.amending import amendments_of
 from app.kit.clock import add_business_days, day_of
 from app.kit.forms import read
 from app.kit.htmx import page
@@ -76,6 +77,7 @@ def milestone(name: str) -> Any:
         own=own_part(g.db, of.milestone.id, actor) if actor else (0, 0),
         due=due_of(g.db, of.milestone),
         is_ours=delivers(of.campaign),
+        is_amended=bool(amendments_of(g.db, of.milestone)),
     )
 
 

@@ -1,14 +1,20 @@
 """One whole round of co-financing on the stage: after its money is there, the work and the payouts."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from sqlmodel import Session, col, select
 
+from app.campaigns import motions
 from app.campaigns import rules as campaigns
+from app.campaigns.ballot import Motion
 from app.campaigns.model import Campaign, Pledge
-from app.delivery import arbitration, disputes
+from app.delivery import amendments, arbitration, disputes
 from app.delivery import rules as delivery
 from app.delivery.model import Delivery, Dispute
 from app.demo.cast import Company, Invented
-from app.demo.funding import SECOND, TREASURER, Funding
+from app.demo.funding import SECOND, TREASURER, Funding, Step
+from app.estimates.amending import Piece
 from app.payouts import rules as payouts
 from app.payouts.model import Payout, PayoutState
 
@@ -106,6 +112,30 @@ class Round(Funding):
                 by=stage.actor(db, company.people[1]), at=stage.at,
             )
         )  # fmt: skip
+
+    def amend(self, number: int, pieces: Sequence[Step], reason: str, *, yes: Sequence[Company]) -> None:
+        """The maintainer proposes other milestones in the place of one; these backers say yes."""
+        stage = self.stage
+
+        def propose(db: Session) -> int:
+            campaign = db.get_one(Campaign, self.campaign_id)
+            milestone = campaigns.milestones_of(db, campaign.estimate_id)[number - 1]
+            wanted = [
+                Piece(
+                    title=step.title, criteria=step.criteria, price_cents=step.price_cents,
+                    due_on=stage.at.date() + timedelta(days=step.due_in_days),
+                )
+                for step in pieces
+            ]  # fmt: skip
+            by = stage.actor(db, self.quoter)
+            return amendments.propose(db, campaign, milestone, wanted, reason=reason, by=by, at=stage.at).id
+
+        asked = stage.act(propose)
+        for company in yes:
+            stage.act(lambda db, who=company: motions.speak(  # type: ignore[misc]
+                db, db.get_one(Motion, asked), is_yes=True, by=stage.actor(db, who.people[1]), at=stage.at
+            ))  # fmt: skip
+        stage.work()
 
     def last_dispute(self, db: Session) -> Dispute:
         """The dispute over the newest delivery."""

@@ -137,6 +137,15 @@ def an_unpaid_call(stage: Stage) -> None:
     stage.work()
     unpaid.call()
     unpaid.pay_calls(unpaid=(CAUSSE,), above={NORDLICHT.name: 12_000})
+    unpaid.amend(
+        1,
+        [
+            Step("Champ de recherche", 900_000, 70, "Recherche par numéro de série"),
+            Step("Recherche rapide", 500_000, 110, "Moins d’une seconde"),
+        ],
+        "Le champ est prêt ; l’index qui le rend rapide demande un mois de plus.",
+        yes=(HELIANTHE, NORDLICHT),
+    )
 
 
 def an_open_round(stage: Stage) -> None:

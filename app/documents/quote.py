@@ -69,6 +69,8 @@ class Quote:
     warranty_months: int = 0
     includes_review: bool = False
     team: tuple[tuple[str, int], ...] = ()
+    # What its milestones said before the backers agreed to an amendment: the day, the title, the price.
+    amendments: tuple[tuple[date, str, int], ...] = ()
 
     @property
     def is_draft(self) -> bool:
@@ -211,6 +213,12 @@ class Quote:
             (texts("late_head"), texts("late", country=self.seller.country)),
             (texts("frozen_head"), texts("frozen")),
         ]
+        if self.amendments:
+            said = [
+                texts("amended", day=spelling.day(on, self.language), title=title, price=self._money(cents))
+                for on, title, cents in self.amendments
+            ]
+            terms.append((texts("amended_head"), " ".join(said)))
         if self.previous_hash:
             terms.append((texts("replaces_head"), texts("replaces", hash=self.previous_hash)))
         sheet.heading(texts("conditions"))

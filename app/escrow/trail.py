@@ -78,6 +78,7 @@ FOR_EVERYONE = {
     ("Dispute", "award"): N_("The arbitrators made their award"),
     ("Dispute", "drop"): N_("A dispute was dropped"),
     ("Milestone", "cut"): N_("A milestone was cut: nobody pays for it any more"),
+    ("Milestone", "amend"): N_("A milestone was amended as its backers agreed"),
     ("Shortfall", "open"): N_("A call was not paid: the campaign's rule runs"),
     ("Shortfall", "take over"): N_("An organization takes over a part of what is missing"),
     ("Shortfall", "fill"): N_("What was missing is filled"),

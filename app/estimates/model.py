@@ -82,6 +82,25 @@ class Milestone(NamedRow, table=True):
     price_cents: int = Field(sa_type=BIG)
 
 
+class Amendment(Fact, table=True):
+    """What a milestone said before its backers agreed to another wording, for each milestone that took its place."""
+
+    __table_args__ = (UniqueConstraint("cause", "number"),)
+
+    # The milestone that came out of it, and the one that was amended: the same for the first one.
+    milestone_id: int = Field(sa_type=BIG, foreign_key="milestone.id", index=True)
+    from_id: int = Field(sa_type=BIG, foreign_key="milestone.id")
+    # Which decision, as the parts it retired name it.
+    cause: str = Field(max_length=40)
+    number: int
+    title: str = Field(max_length=200)
+    criteria: str = Field(default="", max_length=4000)
+    due_on: date
+    price_cents: int = Field(sa_type=BIG)
+    # What the price was made of, a line each, where a split set other prices.
+    lines: str = Field(default="", max_length=8000)
+
+
 class LineKind(StrEnum):
     """What a line of an estimate pays for."""
 

@@ -6,6 +6,7 @@ from app.catalogue.model import Software
 from app.documents.document import render
 from app.documents.quote import Quote, QuotedLine, QuotedMilestone
 from app.documents.vat import Kind, Regime, Treatment
+from app.estimates.amending import amendments_in
 from app.estimates.history import revisions
 from app.estimates.model import Estimate, EstimateLine
 from app.estimates.reading import lines_of, team_of
@@ -64,6 +65,10 @@ def quote_of(db: Session, estimate: Estimate, language: str) -> Quote:
         warranty_months=estimate.warranty_months,
         includes_review=estimate.includes_review,
         team=tuple((one.name, one.share_basis_points) for one in team_of(db, estimate)),
+        amendments=tuple(
+            (day_of(one.at, operator_of(db).zone), one.title, one.price_cents)
+            for one in amendments_in(db, estimate.id)
+        ),
         currency=estimate.currency,
         vat=treatment_of(estimate),
         license=estimate.license,

@@ -40,6 +40,9 @@ APPEND_ONLY = (
     "extension",
     "yearly_commitment",
     "vat_check",
+    "amendment",
+    "amendment_piece",
+    "divided_part",
 )
 
 

@@ -163,6 +163,11 @@ nobody     /deliveries/<name>/dispute       delivery:part_accepted
 arbitrator /deliveries/<name>/dispute       delivery:disputed
 nobody     /deliveries/<name>/reserves      delivery:accepted
 watcher    /milestones/<name>/extension     milestone:started
+watcher    /milestones/<name>/amendment     milestone:started
+nobody     /milestones/<name>/amendments    milestone:started
+nobody     /milestones/of-campaign/<name>/amendments campaign:amended
+buyer      /motions/<name>/amendment        motion:done
+buyer      /motions/<name>                  motion:done
 buyer      /motions/<name>                  motion:open
 nobody     /motions/of-campaign/<name>      campaign:secured
 nobody     /shortfalls/of-campaign/<name>   campaign:secured
@@ -286,6 +291,9 @@ SPECIAL = {
     "milestone:started": lambda: _milestones().join(
         Organization, col(Organization.id) == col(Estimate.organization_id)
     ).where(Organization.name == WATCH.name, Campaign.state == "secured"),
+    "campaign:amended": lambda: select(Campaign).join(
+        Motion, col(Motion.campaign_id) == col(Campaign.id)
+    ).where(Motion.kind == "amendment", Motion.state == "done"),
     "milestone:paid": lambda: _milestones().where(Campaign.state == "completed"),
 }  # fmt: skip
 
