@@ -12,7 +12,8 @@ from app.campaigns import motions
 from app.campaigns import rules as campaigns
 from app.campaigns.ballot import Motion
 from app.campaigns.dividing import divided
-from app.campaigns.model import DividedPart, Part
+from app.campaigns.model import Part
+from app.campaigns.retired import DividedPart
 from app.delivery import amendments, extensions
 from app.delivery.standing import due_of
 from app.demo.cast import BANK, GRID, INSURER, MINISTRY, WATCH

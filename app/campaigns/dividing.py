@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from app.campaigns.model import Campaign, DividedPart, Part, PlannedTranche
+from app.campaigns.model import Campaign, Part, PlannedTranche
 from app.campaigns.reading import parts_of
 from app.campaigns.recutting import drop, next_take
+from app.campaigns.retired import DividedPart
 from app.campaigns.sharing import cut
 from app.estimates.model import Milestone
 from app.kit.money import Cents

@@ -9,12 +9,12 @@ from sqlmodel import Session, col, or_, select
 from app.campaigns.model import (
     Campaign,
     CampaignState,
-    DroppedPart,
     Part,
     PlannedTranche,
     Pledge,
     PledgeState,
 )
+from app.campaigns.retired import DroppedPart
 from app.estimates.model import Estimate, Milestone
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from app.campaigns import matching, taxes
-from app.campaigns.model import Campaign, DroppedPart, Part, Pledge, PledgeState
+from app.campaigns.model import Campaign, Part, Pledge, PledgeState
 from app.campaigns.reading import is_live, parts_of, planned_tranches, signed_pledges
+from app.campaigns.retired import DroppedPart
 from app.campaigns.sharing import cut
 from app.documents import vat
 from app.estimates.model import Estimate, Milestone

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from app.campaigns import dividing, motions
 from app.campaigns import rules as campaigns
 from app.campaigns.ballot import Motion, MotionKind, MotionState
+from app.campaigns.in_kind import agreed_by_milestone
 from app.campaigns.model import Campaign, CampaignState
 from app.delivery.amended import AmendmentPiece
 from app.delivery.standing import RUNNING, has_ended, latest_delivery, maintainer_id
@@ -64,6 +65,8 @@ def _require_untouched(db: Session, campaign: Campaign, milestone: Milestone, pi
         raise Conflict("This milestone is with its backers already.")
     if last and pieces > 1:
         raise Conflict("This milestone was handed in once: it can be worded anew, but not split any more.")
+    if pieces > 1 and agreed_by_milestone(db, campaign).get(milestone.id):
+        raise Conflict("Work is agreed for this milestone: it can be worded anew, but not split.")
 
 
 def amend_as_voted(db: Session, motion: Motion, *, at: datetime) -> None:
