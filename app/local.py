@@ -173,7 +173,9 @@ class Local:
     def _settings(self) -> "Settings":
         from pydantic import SecretStr
 
+        from app.kit.forge_settings import KNOWN, forges
         from app.kit.settings import Settings, kept_secret
+        from app.kit.vies_settings import OFFICIAL
 
         return Settings(
             database_url=f"sqlite:///{self._folder / 'jalon.db'}",
@@ -185,6 +187,8 @@ class Local:
             base_url=self.address,
             mail_url=SecretStr((self._folder / "mails").as_uri()),
             heads_file=self._folder / "heads.txt",
+            forges=() if self._demo else forges(KNOWN),
+            vies="" if self._demo else OFFICIAL,
         )
 
     def _serve(self, settings: "Settings", listening: socket.socket) -> str:

@@ -89,6 +89,10 @@ class Ground:
         """Send a form as a browser does; the status of the answer."""
         return self._request("POST", path, urlencode({"csrf_token": self.token, **fields}))[0]
 
+    def get(self, path: str) -> int:
+        """Ask for a page; the status of the answer."""
+        return self._request("GET", path, None)[0]
+
     def _request(self, method: str, path: str, body: str | None) -> tuple[int, str]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:

@@ -226,7 +226,6 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         mail_url=SecretStr((tmp_path / "mails").as_uri()),
         heads_file=tmp_path / "heads.txt",
         argon2_memory_kib=64,
-        vies="practice",
     )
 
 

@@ -143,7 +143,7 @@ def test_a_later_silence_does_not_take_a_yes_back_and_a_later_no_does(
     database: Database, settings: Settings
 ) -> None:
     look_up(database, settings)
-    look_up(database, replace(settings, vies=""), at=NOW + timedelta(days=1))
+    look_up(database, replace(settings, vies="off"), at=NOW + timedelta(days=1))
     with database.reading() as db:
         last = vat_checks.latest(db, company(db))
         assert last is not None

@@ -135,7 +135,7 @@ def test_where_the_register_says_no_those_concerned_are_told_once(
 def test_silence_is_asked_again_every_day(database: Database, settings: Settings) -> None:
     with database.writing() as db:
         called(db)
-    worker = Worker(database, replace(settings, vies=""))
+    worker = Worker(database, replace(settings, vies="off"))
     for days in (0, 1, 2):
         worker.until_quiet(SOON + timedelta(days=days, hours=days))
     with database.reading() as db:

@@ -84,10 +84,13 @@ def _standing(db: Session, *conditions: object) -> Cents:
 
 def fitting(db: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> list[MatchingGrant]:
     """The active grants whose conditions this pledge meets, the oldest first."""
+    grants = grants_for(db, campaign, at=at)
+    if not grants:
+        return []
     country = db.get_one(Organization, pledge.organization_id).country
     backers = _backers(db, campaign, pledge)
     return [
-        grant for grant in grants_for(db, campaign, at=at)
+        grant for grant in grants
         if grant.organization_id != pledge.organization_id
         and backers >= grant.after_backers
         and (not grant.countries or country in grant.countries.split())

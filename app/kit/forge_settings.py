@@ -4,6 +4,8 @@ import re
 
 from app.kit.setting_refused import SettingRefused
 
+KNOWN = "github:github.com,gitlab:gitlab.com,forgejo:codeberg.org"
+
 
 def forges(said: str) -> tuple[tuple[str, str], ...]:
     """The forges that are asked about evidence, each as its family and its host."""

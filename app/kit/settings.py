@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.kit.forge_settings import forges
+from app.kit.forge_settings import KNOWN, forges
 from app.kit.mail_settings import mail_from, mail_url
 from app.kit.setting_refused import SettingRefused
 from app.kit.stripe_settings import StripeSettings, stripe_settings
-from app.kit.vies_settings import OFFICIAL, vies
+from app.kit.vies_settings import OFF, OFFICIAL, PRACTICE, vies
 
 __all__ = ["SettingRefused", "Settings", "read_settings"]
 
@@ -48,10 +48,15 @@ class Settings:
     stripe: StripeSettings | None = None
     # Forges that are asked about evidence, each with its family: ("github", "github.com"). None in a demo.
     forges: tuple[tuple[str, str], ...] = ()
-    # Where VAT numbers are looked up; nowhere when empty, in a register of our own in a demo.
+    # Where VAT numbers are looked up: an address, or “off”. A demo has a register of its own.
     vies: str = ""
     # Whether forges and registers may stand inside our own network. Tests only: the environment cannot say so.
     asks_inside: bool = False
+
+    @property
+    def vat_register(self) -> str:
+        """Where VAT numbers are looked up; empty where nobody is asked."""
+        return "" if self.vies == OFF else self.vies or (PRACTICE if self.demo else "")
 
     @property
     def is_sqlite(self) -> bool:
@@ -71,7 +76,7 @@ class Environment(BaseSettings):
     JALON_DEMO: bool | None = None
     JALON_BASE_URL: str | None = None
     JALON_RAILS: str = "sandbox"
-    JALON_FORGES: str = "github:github.com,gitlab:gitlab.com,forgejo:codeberg.org"
+    JALON_FORGES: str = KNOWN
     JALON_VIES: str = OFFICIAL
     MAIL_URL: SecretStr | None = None
     JALON_MAIL_FROM: str = "jalon@localhost"
@@ -103,7 +108,7 @@ def read_settings() -> Settings:
         rails=names,
         stripe=stripe(given) if "stripe" in names else None,
         forges=() if demo else forges(given.JALON_FORGES),
-        vies="practice" if demo else vies(given.JALON_VIES),
+        vies="" if demo else vies(given.JALON_VIES),
         mail_url=mail_url(given.MAIL_URL, folder),
         mail_from=mail_from(given.JALON_MAIL_FROM),
         heads_file=given.JALON_HEADS_FILE or folder / "heads.txt",

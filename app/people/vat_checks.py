@@ -75,8 +75,8 @@ def check(database: Database, settings: Settings, key: str, body: dict[str, Any]
         tries = db.exec(select(Outgoing.attempts).where(Outgoing.key == key)).first() or MOST_TRIES
     said, answer = None, Fetched(0, b"")
     try:
-        if settings.vies:
-            said, answer = vies.ask(settings.vies, number, asker, inside=settings.asks_inside)
+        if settings.vat_register:
+            said, answer = vies.ask(settings.vat_register, number, asker, inside=settings.asks_inside)
     except NotAllowed:
         said = Verdict(Found.UNCLEAR)
     except Unreachable:

@@ -11,9 +11,8 @@ from enum import StrEnum
 from urllib.parse import quote, urlencode, urlsplit
 
 from app.kit.fetching import Fetched, Reach, fetch
+from app.kit.vies_settings import PRACTICE
 
-# In place of an address: numbers are looked up in a register of our own that knows all but those ending in 00.
-PRACTICE = "practice"
 CLEAR = ("VALID", "INVALID")
 NOT_GIVEN = "---"
 
