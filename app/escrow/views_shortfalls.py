@@ -12,7 +12,7 @@ from app.escrow.doors import bp
 from app.escrow.forms import TakeOverForm
 from app.escrow.missing import Shortfall, ShortfallState
 from app.kit.forms import read
-from app.kit.htmx import page
+from app.kit.htmx import asked_for_a_piece, page
 from app.kit.web import find, refusals_on, say
 from app.kit.words import _, last_day_of, money
 from app.people.access import ANYONE, Actor, acting, at, only
@@ -71,4 +71,4 @@ def shortfalls_of_campaign(name: str) -> Any:
     campaign = find(Campaign, name)
     query = select(Shortfall).where(Shortfall.campaign_id == campaign.id)
     rows = list(g.db.exec(query.order_by(col(Shortfall.id).desc()).limit(20)))
-    return page("escrow/shortfalls.html", block="piece", campaign=campaign, rows=rows)
+    return page("escrow/shortfalls.html", block="piece", campaign=campaign, rows=rows, is_alone=not asked_for_a_piece())
