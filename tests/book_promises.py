@@ -90,7 +90,7 @@ class Promises(Matching):
         parts: Counter[int] = Counter()
         for row in self.rows["part"]:
             parts[row.pledge_id] += 0 if row.id in dropped else row.price_cents
-        in_default: set[int] = set()
+        in_default = {row.campaign_id for row in self.rows["shortfall"] if row.contribution_id}
         for row in self.rows["pledge"]:
             if row.state == "signed":
                 signed[row.campaign_id] += row.amount_cents

@@ -26,7 +26,10 @@ PARTLESS = """
     WHERE CASE WHEN c.state IN ('secured', 'completed', 'stopped')
         THEN c.secured_at IS NULL
              OR (c.signed_cents + c.in_kind_required_cents < c.minimum_cents
-                 AND NOT EXISTS (SELECT 1 FROM pledge d WHERE d.campaign_id = c.id AND d.state = 'defaulted'))
+                 AND NOT EXISTS (SELECT 1 FROM pledge d WHERE d.campaign_id = c.id AND d.state = 'defaulted')
+                 AND NOT EXISTS (
+                     SELECT 1 FROM shortfall f WHERE f.campaign_id = c.id AND f.contribution_id IS NOT NULL
+                 ))
              OR NOT EXISTS (SELECT 1 FROM part p WHERE p.campaign_id = c.id)
         ELSE c.secured_at IS NOT NULL OR EXISTS (SELECT 1 FROM part p WHERE p.campaign_id = c.id) END
 """

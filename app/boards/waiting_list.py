@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from app.boards import waiting_backers, waiting_fund, waiting_maintainers
+from app.boards import waiting_backers, waiting_backing, waiting_fund, waiting_maintainers
 from app.boards.waiting import Waiting
 from app.people.access import Actor
 from app.people.model import Kind
@@ -15,10 +15,13 @@ MOST = 40
 
 Finder = Callable[[Session, Actor, datetime], Iterable[Waiting]]
 FINDERS: dict[str, tuple[Finder, ...]] = {
-    Kind.CORPORATE: waiting_backers.FINDERS,
-    Kind.MAINTAINER: waiting_maintainers.FINDERS,
-    Kind.FUND: waiting_fund.FINDERS,
-}
+    Kind.CORPORATE: (*waiting_backers.FINDERS, waiting_backing.work_to_sign, waiting_backing.work_to_do),
+    Kind.MAINTAINER: (
+        *waiting_maintainers.FINDERS, waiting_backing.work_to_value, waiting_backing.work_to_answer,
+        waiting_backing.money_to_declare,
+    ),
+    Kind.FUND: (*waiting_fund.FINDERS, waiting_backing.grants_to_read, waiting_backing.late_work),
+}  # fmt: skip
 
 
 def waiting_for(db: Session, actor: Actor, at: datetime) -> list[Waiting]:

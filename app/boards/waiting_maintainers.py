@@ -7,7 +7,9 @@ from flask import url_for
 from sqlmodel import Session, col, exists, func, or_, select
 
 from app.boards.waiting import Waiting
+from app.campaigns.in_kind_model import InKindContribution, InKindState
 from app.campaigns.model import Campaign, CampaignState, Part, PlannedTranche
+from app.campaigns.reading import is_live
 from app.catalogue.model import Software
 from app.delivery.model import Delivery, DeliveryState
 from app.delivery.standing import ENDED, RUNNING
@@ -120,8 +122,12 @@ def to_hand_in(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
     number = col(PlannedTranche.number)
     unpaid = exists().where(
         col(Call.campaign_id) == col(Campaign.id), col(Call.tranche_number) == number,
-        col(Call.cause) == CallCause.TRANCHE, col(Call.state) != CallState.PAID,
+        col(Call.cause) == CallCause.TRANCHE, col(Call.state).not_in([CallState.PAID, CallState.VOID]),
     )  # fmt: skip
+    undone = exists().where(
+        col(InKindContribution.milestone_id) == col(Milestone.id),
+        col(InKindContribution.state) == InKindState.DEFAULTED,
+    )
     in_hand = exists().where(
         col(Delivery.milestone_id) == col(Milestone.id), col(Delivery.state).in_([*RUNNING, *ENDED])
     )
@@ -136,7 +142,8 @@ def to_hand_in(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
         .join(Tranche, (col(Tranche.campaign_id) == col(Campaign.id)) & (col(Tranche.number) == number))
         .where(
             Estimate.organization_id == actor.organization.id, Campaign.state == CampaignState.SECURED,
-            exists().where(col(Part.milestone_id) == col(Milestone.id)), ~unpaid, ~in_hand, ~stopped,
+            exists().where(col(Part.milestone_id) == col(Milestone.id), is_live()),
+            ~unpaid, ~in_hand, ~stopped, ~undone,
         )
         .order_by(col(Milestone.due_on), col(Milestone.id))
         .limit(MOST)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app.campaigns import taxes
-from app.campaigns.in_kind import agreed_by_milestone
+from app.campaigns.in_kind_sums import agreed_by_milestone
 from app.campaigns.model import Campaign, Part
 from app.campaigns.reading import milestones_of, planned_tranches, signed_pledges
 from app.campaigns.sharing import cut, scope

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from app.campaigns.in_kind_model import InKindContribution, InKindState
+from app.campaigns.in_kind_sums import agreed_by_milestone
 from app.campaigns.limits import require_may_commit
 from app.campaigns.model import Campaign, CampaignState
 from app.campaigns.reading import lock
@@ -42,22 +43,11 @@ def worth(quarter_days: int, day_rate_cents: Cents) -> Cents:
     return quarter_days * day_rate_cents // QUARTERS
 
 
-def agreed_by_milestone(db: Session, campaign: Campaign) -> dict[int, Cents]:
-    """How much of each milestone is paid by work."""
-    query = (
-        select(InKindContribution.milestone_id, func.sum(InKindContribution.value_cents))
-        .where(InKindContribution.campaign_id == campaign.id, col(InKindContribution.does_count))
-        .group_by(col(InKindContribution.milestone_id))
-    )
-    return {milestone_id: int(cents) for milestone_id, cents in db.exec(query)}
-
-
-def defaulted_on(db: Session, milestone_id: int) -> bool:
-    """Whether work agreed for this milestone was not done in time, and nobody has decided what follows."""
-    query = select(InKindContribution.id).where(
-        InKindContribution.milestone_id == milestone_id, InKindContribution.state == InKindState.DEFAULTED
-    )
-    return db.exec(query).first() is not None
+def give_up(db: Session, contribution: InKindContribution, *, at: datetime) -> None:
+    """Nobody waits for this work any more: it does not count, and its milestone is paid in money again."""
+    campaign, contribution = locked(db, contribution)
+    _count(db, campaign, contribution, -1)
+    _end(db, contribution, InKindState.LAPSED, "lapse", "not done in time", by=None, at=at)
 
 
 def offer(db: Session, campaign: Campaign, offered: Offer, *, by: Actor, at: datetime) -> InKindContribution:

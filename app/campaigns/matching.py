@@ -99,15 +99,18 @@ def fitting(db: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) ->
 
 def grants_for(db: Session, campaign: Campaign, *, at: datetime) -> list[MatchingGrant]:
     """The active grants that may match pledges of this campaign: its software and needs, and no double funding."""
+    return [grant for grant in grants_open_to(db, campaign, at=at) if not pays_twice(db, campaign, grant)]
+
+
+def grants_open_to(db: Session, campaign: Campaign, *, at: datetime) -> list[MatchingGrant]:
+    """The active grants meant for this campaign, whatever other public money there is."""
     today = day_of(at, campaign.zone)
     query = select(MatchingGrant).where(
         MatchingGrant.state == GrantState.ACTIVE, MatchingGrant.currency == campaign.currency
     )
     return [
         grant for grant in db.exec(query.order_by(col(MatchingGrant.id)))
-        if (grant.valid_until is None or grant.valid_until >= today)
-        and is_for(db, campaign, grant)
-        and not pays_twice(db, campaign, grant)
+        if (grant.valid_until is None or grant.valid_until >= today) and is_for(db, campaign, grant)
     ]  # fmt: skip
 
 

@@ -7,9 +7,10 @@ from sqlmodel import Session
 
 from app.campaigns import motions, stopping, work
 from app.campaigns.ballot import Motion, MotionKind
+from app.campaigns.in_kind_model import InKindContribution
 from app.delivery import amendments, arbitration, clocks, disputes, extensions, retention, rules
 from app.delivery.model import Delivery, Dispute
-from app.escrow import calls, reminders, shortfalls, vat_waits
+from app.escrow import calls, opening, reminders, shortfalls, vat_waits
 from app.escrow.missing import Shortfall
 from app.escrow.model import Call
 
@@ -29,7 +30,12 @@ DEADLINES: tuple[tuple[Find, Act], ...] = (
     (vat_waits.to_ask_again, lambda db, name, at: vat_waits.ask_again(db, db.get_one(Call, name), at=at)),
     (vat_waits.to_tell, lambda db, name, at: vat_waits.tell(db, db.get_one(Call, name), at=at)),
     (calls.past_window, lambda db, name, at: calls.default_on(db, db.get_one(Call, name), at=at)),
-    (shortfalls.to_open, lambda db, name, at: shortfalls.open_shortfall(db, db.get_one(Call, name), at=at)),
+    (opening.to_open, lambda db, name, at: shortfalls.open_shortfall(db, db.get_one(Call, name), at=at)),
+    (work.overdue, work.count_time),
+    (
+        opening.work_to_open,
+        lambda db, name, at: shortfalls.open_for_work(db, db.get_one(InKindContribution, name), at=at),
+    ),
     (
         carried(MotionKind.SCOPE),
         lambda db, name, at: shortfalls.after_vote(db, db.get_one(Motion, name), at=at),
@@ -40,7 +46,6 @@ DEADLINES: tuple[tuple[Find, Act], ...] = (
     ),
     (reminders.to_remind, lambda db, name, at: reminders.remind(db, db.get_one(Call, name), at=at)),
     (clocks.past_review, lambda db, name, at: rules.count_silence(db, db.get_one(Delivery, name), at=at)),
-    (work.overdue, work.count_time),
     (
         carried(MotionKind.SETTLEMENT),
         lambda db, name, at: disputes.settle_as_agreed(db, db.get_one(Motion, name), at=at),

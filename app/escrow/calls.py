@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from app.campaigns import in_kind, taxes
+from app.campaigns import in_kind_sums, taxes
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge
 from app.documents import vat
@@ -173,7 +173,7 @@ def may_start(db: Session, campaign: Campaign, milestone_id: int) -> bool:
         return False
     number = campaigns.planned_tranches(db, campaign)[milestone_id]
     tranche = select(Tranche.id).where(Tranche.campaign_id == campaign.id, Tranche.number == number)
-    if not db.exec(tranche).first() or in_kind.defaulted_on(db, milestone_id):
+    if not db.exec(tranche).first() or in_kind_sums.defaulted_on(db, milestone_id):
         return False
     unpaid = select(Call.id).where(
         Call.campaign_id == campaign.id,

@@ -3,15 +3,18 @@
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
 from app.campaigns import in_kind, matching, recutting
 from app.campaigns import pledges as promises
 from app.campaigns import rules as campaigns
+from app.campaigns.in_kind_model import InKindContribution, InKindState
 from app.campaigns.model import Campaign, Part, Pledge, PledgeState
 from app.escrow import calls
 from app.escrow import rules as escrow
+from app.escrow.missing import Shortfall
 from app.escrow.model import Call, CallCause, CallState, Tranche
 from app.escrow.received import live
 from app.estimates.model import Milestone
@@ -20,6 +23,14 @@ from app.kit.states import move
 from app.people.step import Step, record
 
 PAID = (CallState.PAID, CallState.CHARGED_BACK)
+
+
+class Standing(StrEnum):
+    """How what a gap waits for stands now."""
+
+    LATE = "late"
+    WAITED = "waited"
+    MET = "met"
 
 
 def unpaid_parts(db: Session, pledge: Pledge) -> list[Part]:
@@ -54,6 +65,38 @@ def by_milestone(db: Session, parts: Sequence[Part]) -> list[tuple[Milestone, Ce
         sums[part.milestone_id] = sums.get(part.milestone_id, 0) + part.price_cents
     rows = [(db.get_one(Milestone, name), cents) for name, cents in sums.items()]
     return sorted(rows, key=lambda row: row[0].number)
+
+
+def missing_of(db: Session, shortfall: Shortfall) -> list[tuple[Milestone, Cents]]:
+    """What a gap leaves unpaid of each milestone, in order: unpaid parts, or the value of work not done."""
+    if shortfall.contribution_id is None:
+        return by_milestone(db, given_up(db, db.get_one(Pledge, shortfall.pledge_id)))
+    work = db.get_one(InKindContribution, shortfall.contribution_id)
+    is_late = work.state == InKindState.DEFAULTED
+    return [(db.get_one(Milestone, work.milestone_id), work.value_cents)] if is_late else []
+
+
+def standing(db: Session, shortfall: Shortfall) -> Standing:
+    """Whether what is missing is still late, was given more time, or was met after all."""
+    if shortfall.contribution_id is not None:
+        state = db.get_one(InKindContribution, shortfall.contribution_id).state
+        waits = state in (InKindState.AGREED, InKindState.HANDED_OVER)
+        return Standing.LATE if state == InKindState.DEFAULTED else Standing.WAITED if waits else Standing.MET
+    state = db.get_one(Call, shortfall.call_id).state
+    if state == CallState.OVERDUE:
+        return Standing.WAITED
+    return Standing.LATE if state == CallState.DEFAULTED else Standing.MET
+
+
+def give_up(db: Session, shortfall: Shortfall, *, at: datetime) -> None:
+    """Nobody waits for it any more: neither for the pledge's money nor for the work."""
+    if shortfall.contribution_id is not None:
+        work = db.get_one(InKindContribution, shortfall.contribution_id)
+        if work.state == InKindState.DEFAULTED:
+            in_kind.give_up(db, work, at=at)
+        return
+    pledge, call = db.get_one(Pledge, shortfall.pledge_id), db.get_one(Call, shortfall.call_id)
+    _give_up_pledge(db, pledge, given_up(db, pledge), call, cause=f"default {shortfall.id}", at=at)
 
 
 def late_calls(db: Session, campaign: Campaign) -> list[Call]:
@@ -126,7 +169,7 @@ def cut_milestones(db: Session, campaign: Campaign, milestone_ids: Collection[in
         record(db, "cut", milestone, by=None, at=at, campaign_id=campaign.id, milestone=milestone.number)
 
 
-def give_up(
+def _give_up_pledge(
     db: Session, pledge: Pledge, missing: Sequence[Part], call: Call, *, cause: str, at: datetime
 ) -> None:  # fmt: skip
     """The pledge is in default: nobody asks it for what it did not pay, and what it paid in part goes back.

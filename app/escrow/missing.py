@@ -30,11 +30,16 @@ graph("Shortfall", ShortfallState, {
 
 
 class Shortfall(NamedRow, table=True):
-    """A call was not paid in time: the campaign's rule runs on what is missing."""
+    """A call was not paid or work not done in time: the campaign's rule runs on what is missing."""
+
+    __table_args__ = (CheckConstraint("(call_id IS NULL) <> (contribution_id IS NULL)", name="one_cause"),)
 
     campaign_id: int = Field(sa_type=BIG, foreign_key="campaign.id", index=True)
-    call_id: int = Field(sa_type=BIG, foreign_key="call.id", index=True)
-    pledge_id: int = Field(sa_type=BIG, foreign_key="pledge.id")
+    call_id: int | None = Field(default=None, sa_type=BIG, foreign_key="call.id", index=True)
+    pledge_id: int | None = Field(default=None, sa_type=BIG, foreign_key="pledge.id")
+    contribution_id: int | None = Field(
+        default=None, sa_type=BIG, foreign_key="in_kind_contribution.id", index=True
+    )
     state: str = Field(default=ShortfallState.OPEN, max_length=12)
     rule: str = Field(max_length=14)
     # What the pledge leaves unpaid of the prices, and what of it the others' headroom does not cover.

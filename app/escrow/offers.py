@@ -36,7 +36,7 @@ def sign(
         not by.organization.is_public_body,
         "A public body pays after acceptance: it cannot take over an unpaid part.",
     )
-    late = gap.in_default(db, campaign) | {shortfall.pledge_id}
+    late = gap.in_default(db, campaign) | ({shortfall.pledge_id} if shortfall.pledge_id else set())
     is_late = by.organization.id in {db.get_one(Pledge, name).organization_id for name in late}
     require(not is_late, "Please pay your own call instead.")
     signed = of(db, shortfall)

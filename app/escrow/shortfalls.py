@@ -4,40 +4,29 @@ The others' headroom is used first. What is then missing is offered to them, or 
 nothing helps, the campaign is stopped and each backer gets back what its own accounts hold.
 """
 
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from app.campaigns import motions, recutting
 from app.campaigns import rules as campaigns
 from app.campaigns.ballot import Motion, MotionKind
+from app.campaigns.in_kind_model import InKindContribution, InKindState
 from app.campaigns.model import Campaign, CampaignState, OnDefault, Pledge
 from app.campaigns.round_rules import rules_of
 from app.escrow import gap, takeovers
 from app.escrow.missing import Shortfall, ShortfallState
-from app.escrow.model import Call, CallCause, CallState
-from app.kit.clock import day_of, end_of_day
-from app.kit.money import Cents, split
+from app.escrow.model import Call, CallState
+from app.escrow.opening import open_all, running, spoken_for
+from app.kit.money import split
 from app.kit.states import move
+from app.kit.words import N_
 from app.people.step import record
 
 # What everyone reads when the rule ends a campaign.
-UNPAID_REASON = "A backer did not pay, and the campaign's rule did not fill the gap."
-
-
-def to_open(db: Session, _at: datetime) -> list[int]:
-    """Calls that were not paid in time, in campaigns with a rule of their own, that no shortfall runs for yet."""
-    running = select(col(Shortfall.pledge_id)).where(Shortfall.state == ShortfallState.OPEN)
-    query = (
-        select(Call, Campaign)
-        .join(Campaign, col(Campaign.id) == col(Call.campaign_id))
-        .where(
-            Call.state == CallState.DEFAULTED, Call.cause == CallCause.TRANCHE,
-            Campaign.state == CampaignState.SECURED, col(Call.pledge_id).not_in(running),
-        )
-    )  # fmt: skip
-    rows = db.exec(query.order_by(col(Call.id)))
-    return [call.id for call, campaign in rows if rules_of(db, campaign).on_default != OnDefault.FUND]
+UNPAID_REASON = N_("A backer did not pay, and the campaign's rule did not fill the gap.")
+UNDONE_REASON = N_("Work was not done in time, and the campaign's rule did not fill the gap.")
 
 
 def open_shortfall(db: Session, call: Call, *, at: datetime) -> None:
@@ -47,10 +36,23 @@ def open_shortfall(db: Session, call: Call, *, at: datetime) -> None:
     """
     campaign = campaigns.lock(db, call.campaign_id)
     db.refresh(call)
-    if call.state != CallState.DEFAULTED or campaign.state != CampaignState.SECURED:
+    if call.state == CallState.DEFAULTED:
+        _run(db, campaign, at=at)
+
+
+def open_for_work(db: Session, contribution: InKindContribution, *, at: datetime) -> None:
+    """The same rule runs for work that was not done in time: it is a default like any other."""
+    campaign = campaigns.lock(db, contribution.campaign_id)
+    db.refresh(contribution)
+    if contribution.state == InKindState.DEFAULTED:
+        _run(db, campaign, at=at)
+
+
+def _run(db: Session, campaign: Campaign, *, at: datetime) -> None:
+    if campaign.state != CampaignState.SECURED:
         return
     rule = rules_of(db, campaign).on_default
-    opened = _open_all(db, campaign, at=at)
+    opened = open_all(db, campaign, at=at)
     if rule == OnDefault.REFUND_ALL:
         return
     left = [one for one in opened if not fill(db, campaign, one, at=at)]
@@ -64,44 +66,6 @@ def open_shortfall(db: Session, call: Call, *, at: datetime) -> None:
             )  # fmt: skip
 
 
-def _open_all(db: Session, campaign: Campaign, *, at: datetime) -> list[Shortfall]:
-    """A shortfall for each pledge that is late now and has none yet."""
-    rules = rules_of(db, campaign)
-    last = day_of(at, campaign.zone) + timedelta(days=rules.default_days)
-    opened = []
-    late = gap.in_default(db, campaign)
-    for call in gap.late_calls(db, campaign):
-        pledge = db.get_one(Pledge, call.pledge_id)
-        # A match that is late with its pledge stands in the pledge's gap.
-        if pledge.follows_id in late or pledge.id in {one.pledge_id for one in running(db, campaign)}:
-            continue
-        missing = gap.given_up(db, pledge)
-        price = sum(part.price_cents for part in missing)
-        rooms = recutting.headroom(db, campaign, without=late)
-        room = max(0, sum(rooms.values()) - _spoken_for(db, campaign))
-        shortfall = Shortfall(
-            campaign_id=campaign.id, call_id=call.id, pledge_id=call.pledge_id, rule=rules.on_default,
-            gap_cents=price, offered_cents=max(0, price - room), opened_at=at,
-            ends_at=end_of_day(last, campaign.zone),
-        )  # fmt: skip
-        db.add(shortfall)
-        record(
-            db, "open", shortfall, by=None, at=at, campaign_id=campaign.id, rule=shortfall.rule, missing=price,
-            offered=shortfall.offered_cents, until=shortfall.ends_at.isoformat(),
-        )  # fmt: skip
-        db.flush()
-        opened.append(shortfall)
-    return opened
-
-
-def _spoken_for(db: Session, campaign: Campaign, without: Shortfall | None = None) -> Cents:
-    """What of the headroom other open gaps count on, where what it leaves is offered."""
-    return sum(
-        one.gap_cents - one.offered_cents for one in running(db, campaign)
-        if one.rule == OnDefault.TOP_UP and (without is None or one.id != without.id)
-    )  # fmt: skip
-
-
 def fill(
     db: Session,
     campaign: Campaign,
@@ -111,18 +75,14 @@ def fill(
     at: datetime,
 ) -> bool:
     """Fill the gap from the others' headroom, then from what was signed for it; False while that is not enough."""
-    pledge = db.get_one(Pledge, shortfall.pledge_id)
-    missing = gap.given_up(db, pledge)
-    wanted = gap.by_milestone(db, missing)
+    wanted = gap.missing_of(db, shortfall)
     price = sum(cents for _milestone, cents in wanted)
     rooms = recutting.headroom(db, campaign, without=gap.in_default(db, campaign))
     signed = takeovers.of(db, shortfall)
-    free = min(price, max(0, sum(rooms.values()) - _spoken_for(db, campaign, shortfall)))
+    free = min(price, max(0, sum(rooms.values()) - spoken_for(db, campaign, shortfall)))
     if free + sum(one.amount_cents for one in signed) < price:
         return False
-    gap.give_up(
-        db, pledge, missing, db.get_one(Call, shortfall.call_id), cause=f"default {shortfall.id}", at=at
-    )
+    gap.give_up(db, shortfall, at=at)
     used = split(free, list(rooms.values())) if free else []
     room = [(db.get_one(Pledge, name), cents) for name, cents in zip(rooms, used, strict=False) if cents]
     still = price - free
@@ -140,13 +100,12 @@ def reduce(db: Session, campaign: Campaign, *, only_optional: bool, at: datetime
 
     Changes nothing and says False where that would leave nothing to build, or not enough.
     """
-    _open_all(db, campaign, at=at)
+    open_all(db, campaign, at=at)
     open_ones, late = running(db, campaign), gap.in_default(db, campaign)
-    missing = {
-        part.id: part.price_cents
-        for one in open_ones for part in gap.given_up(db, db.get_one(Pledge, one.pledge_id))
-    }  # fmt: skip
-    price = sum(missing.values())
+    missing: Counter[int] = Counter()
+    for one in open_ones:
+        missing.update({milestone.id: cents for milestone, cents in gap.missing_of(db, one)})
+    price = missing.total()
     room = sum(recutting.headroom(db, campaign, without=late).values())
     chosen: list[int] = []
     leaving = gap.leaving(db, campaign)
@@ -154,7 +113,7 @@ def reduce(db: Session, campaign: Campaign, *, only_optional: bool, at: datetime
         if room >= price:
             break
         parts = [part for part in campaigns.parts_of(db, campaign) if part.milestone_id == milestone.id]
-        price -= sum(missing.get(part.id, 0) for part in parts)
+        price -= missing[milestone.id]
         room += gap.freed(db, parts, late)
         chosen.append(milestone.id)
     if room < price or len(chosen) >= len(campaigns.scoped_milestones(db, campaign)):
@@ -180,12 +139,14 @@ def to_look_at(db: Session, at: datetime) -> list[int]:
     lost = select(col(Motion.thing_id)).where(Motion.kind == MotionKind.SCOPE, Motion.state == "lost")
     query = (
         select(Shortfall.id)
-        .join(Call, col(Call.id) == col(Shortfall.call_id))
+        .outerjoin(Call, col(Call.id) == col(Shortfall.call_id))
+        .outerjoin(InKindContribution, col(InKindContribution.id) == col(Shortfall.contribution_id))
         .join(Campaign, col(Campaign.id) == col(Shortfall.campaign_id))
         .where(Shortfall.state == ShortfallState.OPEN)
         .where(
             (col(Call.state) != CallState.DEFAULTED) | (col(Campaign.state) != CampaignState.SECURED)
-            | (col(Shortfall.ends_at) <= at) | col(Shortfall.id).in_(lost)
+            | (col(InKindContribution.state) != InKindState.DEFAULTED) | (col(Shortfall.ends_at) <= at)
+            | col(Shortfall.id).in_(lost)
         )
     )  # fmt: skip
     return list(db.exec(query.order_by(col(Shortfall.id))))
@@ -195,14 +156,14 @@ def look_at(db: Session, shortfall: Shortfall, *, at: datetime) -> None:
     """End a shortfall whose call was paid or waited on; stop the campaign when its day has passed unfilled."""
     campaign = campaigns.lock(db, shortfall.campaign_id)
     db.refresh(shortfall)
-    call = db.get_one(Call, shortfall.call_id)
     if shortfall.state != ShortfallState.OPEN:
         return
-    if call.state == CallState.OVERDUE:
+    standing = gap.standing(db, shortfall)
+    if standing == gap.Standing.WAITED:
         _end(db, campaign, shortfall, ShortfallState.WAITED, "wait", at=at)
     elif campaign.state != CampaignState.SECURED:
         _end(db, campaign, shortfall, ShortfallState.STOPPED, "stop", at=at)
-    elif call.state != CallState.DEFAULTED:
+    elif standing == gap.Standing.MET:
         _end(db, campaign, shortfall, ShortfallState.PAID, "pay", at=at)
     elif not _is_being_decided(db, shortfall, at) and not _is_helped(db, campaign, shortfall, at=at):
         stop(db, campaign, shortfall, at=at)
@@ -229,15 +190,9 @@ def _is_being_decided(db: Session, shortfall: Shortfall, at: datetime) -> bool:
 def stop(db: Session, campaign: Campaign, shortfall: Shortfall, *, at: datetime) -> None:
     """The rule did not help: the campaign ends, and what is still held goes back."""
     _end(db, campaign, shortfall, ShortfallState.STOPPED, "stop", at=at)
-    campaigns.stop_by_rule(db, campaign, reason=UNPAID_REASON, at=at)
-
-
-def running(db: Session, campaign: Campaign) -> list[Shortfall]:
-    """The open gaps of a campaign, the first one first; one for a pledge."""
-    query = select(Shortfall).where(
-        Shortfall.campaign_id == campaign.id, Shortfall.state == ShortfallState.OPEN
+    campaigns.stop_by_rule(
+        db, campaign, reason=UNDONE_REASON if shortfall.contribution_id else UNPAID_REASON, at=at
     )
-    return list(db.exec(query.order_by(col(Shortfall.id))))
 
 
 def _end(

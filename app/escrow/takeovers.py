@@ -25,7 +25,8 @@ class Offer:
 
 def offer_to(db: Session, campaign: Campaign, shortfall: Shortfall, organization_id: int | None) -> Offer:
     """The gap that the others' headroom leaves, pro rata of their parts."""
-    stakes = stakes_of(db, campaign, without=gap.in_default(db, campaign) | {shortfall.pledge_id})
+    own = {shortfall.pledge_id} if shortfall.pledge_id else set()
+    stakes = stakes_of(db, campaign, without=gap.in_default(db, campaign) | own)
     signed = of(db, shortfall)
     still = max(0, shortfall.offered_cents - sum(one.amount_cents for one in signed))
     names = sorted(stakes)

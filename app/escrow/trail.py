@@ -79,7 +79,7 @@ FOR_EVERYONE = {
     ("Dispute", "drop"): N_("A dispute was dropped"),
     ("Milestone", "cut"): N_("A milestone was cut: nobody pays for it any more"),
     ("Milestone", "amend"): N_("A milestone was amended as its backers agreed"),
-    ("Shortfall", "open"): N_("A call was not paid: the campaign's rule runs"),
+    ("Shortfall", "open"): N_("A call was not paid or work not done: the campaign's rule runs"),
     ("Shortfall", "take over"): N_("An organization takes over a part of what is missing"),
     ("Shortfall", "fill"): N_("What was missing is filled"),
     ("Shortfall", "cut"): N_("Milestones were cut, and what was missing is filled"),
@@ -87,6 +87,13 @@ FOR_EVERYONE = {
     ("Shortfall", "wait"): N_("The fund gave more time: the rule does not run"),
     ("Shortfall", "stop"): N_("What was missing was not filled: the campaign stops"),
     ("Pledge", "sign for a gap"): N_("A pledge was signed for what another one did not pay"),
+    ("Pledge", "match"): N_("A matching grant added to a pledge"),
+    ("PublicMoney", "declare"): N_("The maintainer declared what other public money it receives"),
+    ("InKindContribution", "agree"): N_("A work order was signed: its days count instead of money"),
+    ("InKindContribution", "hand over"): N_("Work was handed over"),
+    ("InKindContribution", "render"): N_("Work was accepted"),
+    ("InKindContribution", "default"): N_("Work was not done in time"),
+    ("InKindContribution", "wait for"): N_("The fund gave work more days"),
     ("Milestone", "long stop"): N_("A milestone was never delivered: its money goes back"),
 }
 
@@ -100,6 +107,12 @@ FOR_THOSE_CONCERNED = {
     ("Pledge", "ask to sign"): N_("A pledge was sent to an approver"),
     ("Pledge", "refuse"): N_("An approver declined to sign a pledge"),
     ("Pledge", "lapse"): N_("A pledge ended by itself"),
+    ("InKindContribution", "offer"): N_("Days of work were offered"),
+    ("InKindContribution", "value"): N_("The maintainer valued work"),
+    ("InKindContribution", "decline"): N_("An offer of work was declined"),
+    ("InKindContribution", "send back"): N_("A time sheet went back"),
+    ("InKindContribution", "lapse"): N_("Work ended by itself"),
+    ("TimeSheetLine", "note"): N_("A day's work was noted"),
     ("Call", "issue"): N_("A call was issued"),
     ("Call", "hold back"): N_("A call was written and waits for a VAT number to be looked up"),
     ("Call", "collect"): N_("Money was counted in for a call"),
@@ -129,6 +142,7 @@ WORDS = FOR_EVERYONE | FOR_THOSE_CONCERNED
 REASON_FACTS = ("reason", "reasons")
 # Whose reasons everyone may read; what a backer writes about its own pledge stays with it and the fund.
 OPEN_REASONS = ("Campaign", "Call", "Motion")
+MORE_DAYS = ("InKindContribution", "wait for")
 
 
 def own_things(db: Session, pledge_ids: Sequence[int]) -> dict[str, list[int]]:
@@ -205,7 +219,7 @@ def about(step: Step, deliveries: Mapping[int, int]) -> str:
 
 def reason(step: Step, *, is_own: bool) -> str:
     """Why, where the reader may know it."""
-    if not is_own and step.thing not in OPEN_REASONS:
+    if not is_own and step.thing not in OPEN_REASONS and (step.thing, step.act) != MORE_DAYS:
         return ""
     facts = json.loads(step.facts)
     return next((str(facts[name]) for name in REASON_FACTS if facts.get(name)), "")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from sqlmodel import Session
 
 from app.notices import (
+    about_backing,
     about_beginnings,
     about_campaigns,
     about_comparing,
@@ -27,6 +28,8 @@ ABOUT: dict[str, Tell] = {
     "WorkAward": about_comparing.work_award,
     "Campaign": about_campaigns.campaign,
     "Pledge": about_campaigns.pledge,
+    "MatchingGrant": about_backing.matching_grant,
+    "InKindContribution": about_backing.contribution,
     "Call": about_money.call,
     "Payout": about_money.payout,
     "PayeeAccount": about_money.payee_account,

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from app.campaigns.model import Campaign, CampaignState, Pledge
 from app.estimates.model import Estimate
+from app.notices import about_backing
 from app.notices.about_beginnings import reason_of, waiting_for
 from app.notices.readers import (
     MAKERS,
@@ -48,6 +49,9 @@ def campaign(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
 def pledge(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
     """A pledge that waits for a signature to the approvers; the signature or the refusal to who wrote it."""
     about = db.get_one(Pledge, step.thing_id)
+    if step.act == "match":
+        yield from about_backing.match(db, about, base_url)
+        return
     campaign_of_it = db.get_one(Campaign, about.campaign_id)
     writer, organization = person_named(db, about.prepared_by_id, about.organization_id)
     facts = {

@@ -89,7 +89,8 @@ def shortfall(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
     campaign = db.get_one(Campaign, about.campaign_id)
     facts = {
         "title": campaign.title, "rule": about.rule, "until": about.ends_at.isoformat(), "currency": campaign.currency,
-        "offered": about.offered_cents, "url": f"{base_url}/shortfalls/{about.public_id}",
+        "offered": about.offered_cents, "is_work": about.contribution_id is not None,
+        "url": f"{base_url}/shortfalls/{about.public_id}",
     }  # fmt: skip
     yield from to(db, signed_amounts(db, campaign), PAYERS, facts)
     yield from to(db, [maintainer_of(db, campaign).id], MAKERS, facts)

@@ -1,0 +1,33 @@
+"""Work that counts instead of money, asked about: how much of each milestone it pays, and what of it is late."""
+
+from sqlmodel import Session, col, func, select
+
+from app.campaigns.in_kind_model import InKindContribution, InKindState
+from app.campaigns.model import Campaign
+from app.kit.money import Cents
+
+
+def agreed_by_milestone(db: Session, campaign: Campaign) -> dict[int, Cents]:
+    """How much of each milestone is paid by work."""
+    query = (
+        select(InKindContribution.milestone_id, func.sum(InKindContribution.value_cents))
+        .where(InKindContribution.campaign_id == campaign.id, col(InKindContribution.does_count))
+        .group_by(col(InKindContribution.milestone_id))
+    )
+    return {milestone_id: int(cents) for milestone_id, cents in db.exec(query)}
+
+
+def defaulted_on(db: Session, milestone_id: int) -> bool:
+    """Whether work agreed for this milestone was not done in time, and nobody has decided what follows."""
+    query = select(InKindContribution.id).where(
+        InKindContribution.milestone_id == milestone_id, InKindContribution.state == InKindState.DEFAULTED
+    )
+    return db.exec(query).first() is not None
+
+
+def defaulted(db: Session, campaign: Campaign) -> list[InKindContribution]:
+    """The work of a campaign that was not done in time."""
+    query = select(InKindContribution).where(
+        InKindContribution.campaign_id == campaign.id, InKindContribution.state == InKindState.DEFAULTED
+    )
+    return list(db.exec(query.order_by(col(InKindContribution.id))))
