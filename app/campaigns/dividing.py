@@ -44,7 +44,7 @@ def divide(
     matrix = divided(
         [(part.price_cents, part.vat_cents) for part in old], [one.price_cents for one in milestones]
     )
-    drop(db, old, cause=cause, at=at)
+    drop(db, old, cause=cause, is_divided=True, at=at)
     found = []
     for part, row in zip(old, matrix, strict=True):
         pieces = []

@@ -39,12 +39,15 @@ def live_parts(db: Session, pledge: Pledge) -> list[Part]:
     return list(db.exec(query.order_by(col(Part.id))))
 
 
-def drop(db: Session, parts: Sequence[Part], *, cause: str, at: datetime) -> None:
-    """Nobody pays these parts any more. A pledge in default counts for those of its parts that stand."""
+def drop(db: Session, parts: Sequence[Part], *, cause: str, is_divided: bool = False, at: datetime) -> None:
+    """Nobody pays these parts any more. A pledge in default counts for those of its parts that stand.
+
+    Where others take the place of what is divided, it counts as before.
+    """
     for part in parts:
         db.add(DroppedPart(part_id=part.id, cause=cause, at=at))
         pledge = db.get_one(Pledge, part.pledge_id)
-        if pledge.state == PledgeState.DEFAULTED:
+        if pledge.state == PledgeState.DEFAULTED and not is_divided:
             db.get_one(Campaign, part.campaign_id).signed_cents -= part.price_cents
             if pledge.follows_id:
                 matching.set_free(db, pledge, cents=part.price_cents, at=at)

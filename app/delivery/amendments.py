@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from app.campaigns import dividing, motions
 from app.campaigns import rules as campaigns
 from app.campaigns.ballot import Motion, MotionKind, MotionState
-from app.campaigns.in_kind import agreed_by_milestone
+from app.campaigns.in_kind_sums import agreed_by_milestone
 from app.campaigns.model import Campaign, CampaignState
 from app.delivery.amended import AmendmentPiece
 from app.delivery.standing import RUNNING, has_ended, latest_delivery, maintainer_id

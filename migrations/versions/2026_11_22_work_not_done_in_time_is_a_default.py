@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = 'a78418698304'
-down_revision = '41de83acb5a5'
+down_revision = 'db9e56cede0f'
 branch_labels = None
 depends_on = None
 
