@@ -16,7 +16,13 @@ from app.kit.db import sqlite_driver
 
 RESULTS = Path(__file__).parent / "results"
 MILLION, HUNDRED_THOUSAND = 1_000_000, 100_000
-BENCHES = {"pledge": None, "cold_start": None, "ledger": "--many", "needs_list": "--large"}
+BENCHES = {
+    "pledge": None,
+    "cold_start": None,
+    "ledger": "--many",
+    "needs_list": "--large",
+    "bank_lines": None,
+}
 
 
 def ground() -> str:

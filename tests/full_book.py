@@ -9,11 +9,17 @@ from app.campaigns import rules as campaigns
 from app.campaigns.round_rules import Chosen
 from app.delivery import arbitration, disputes
 from app.delivery import rules as deliveries
-from app.escrow import receipts, winding_up
+from app.escrow import bank_rail, receipts, winding_up
 from app.escrow.model import Deposit
 from app.kit.db import Database
+from app.payouts import legs
+from app.payouts.model import Payout
 from app.people.model import Organization, Person
+from app.rails import inbox
+from app.rails.bank.bank import Bank
+from app.rails.bank.model import Basis
 from tests import cast as c
+from tests.statements import OUR_IBAN, Book, Entry, Part
 
 
 def fill(database: Database) -> None:
@@ -26,6 +32,7 @@ def fill(database: Database) -> None:
         for buyer in cast.buyers[:2]:
             deliveries.answer(db, delivery, accepts=True, by=buyer, at=c.DECIDED)
         due = [(payout.id, c.approve(db, cast, payout)) for payout in c.payouts_due(db, cast)]
+        legs.cut(db, db.get_one(Payout, due[0][0]), due[0][1])
     for payout_id, key in due:
         c.send(database, payout_id, key)
     with database.writing() as db:
@@ -42,6 +49,22 @@ def fill(database: Database) -> None:
                 payout_id = payout.id
                 break
     c.send(database, payout_id, key)
+    tell_by_bank(database, cast)
+
+
+def tell_by_bank(database: Database, cast: c.Cast) -> None:
+    """A bank account in use, and a statement of it with two payments nobody expected."""
+    naming = bank_rail.Naming(OUR_IBAN, "", "Fonds", "", "", Basis.AGENT, "Register 12")
+    with database.writing() as db:
+        account = bank_rail.name_account(db, naming, by=cast.treasurer, at=c.NOW)
+        bank_rail.confirm_account(db, account, by=cast.second_treasurer, at=c.NOW)
+        book = Book([Entry([Part(12_000, text="One")]), Entry([Part(3_000, text="Two")])], opening=50_000)
+        bank_rail.bring_in(db, book.write(), "camt.xml", by=cast.treasurer, at=c.NOW)
+    bank = Bank(database)
+    with database.writing() as db:
+        for event in inbox.waiting(db):
+            receipts.take_in(db, event.rail, bank.fetch(event.outside_id), at=c.NOW)
+            inbox.settle(event, at=c.NOW)
 
 
 def dispute(db: Session, cast: c.Cast) -> None:

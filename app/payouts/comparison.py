@@ -56,7 +56,7 @@ def compare(db: Session, rail: Rail, *, at: datetime) -> Comparison:
         texts[line.outside_id] = line.text
     missing = rail.balance() - sum(told.values())
     ours = _ours(db, name)
-    on_their_way = {event.outside_id for event in inbox.waiting(db, most=10_000) if event.rail == name}
+    on_their_way = inbox.names_waiting(db, name)
     set_aside = explained(db, name)
     found = [
         Difference(one, told[one], ours[one], texts.get(one, "")[:120])
@@ -186,6 +186,4 @@ def _waits(db: Session, rail: str) -> bool:
     in_flight = select(Payout.id).where(
         Payout.rail == rail, Payout.state == PayoutState.APPROVED, col(Payout.sent_at).is_not(None)
     )
-    return db.exec(in_flight).first() is not None or any(
-        event.rail == rail for event in inbox.waiting(db, most=10_000)
-    )
+    return db.exec(in_flight).first() is not None or inbox.is_waiting(db, rail)

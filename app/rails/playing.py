@@ -58,4 +58,4 @@ def journal(db: Session, *, after: str, most: int) -> list[SandboxLine]:
 
 def is_telling(db: Session) -> bool:
     """Whether the bank has told something that is not booked yet."""
-    return any(event.rail == sandbox.NAME for event in inbox.waiting(db))
+    return inbox.is_waiting(db, sandbox.NAME)
