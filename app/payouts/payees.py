@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from app.escrow.model import Call, Deposit, DepositState
+from app.escrow import accounts
+from app.escrow.model import Call, Deposit, DepositState, Refund
+from app.kit.money import Cents
 from app.kit.rules import Conflict, require
 from app.kit.states import move
 from app.payouts import onboarding
-from app.payouts.model import AccountState, PayeeAccount, Payout, PayoutKind, PayoutState
+from app.payouts.model import AccountState, PayeeAccount, Payout, PayoutKind, PayoutLine, PayoutState
 from app.payouts.model_legs import OnboardingState
 from app.people.access import Actor, require_role
 from app.people.interests import stand_aside
@@ -164,7 +166,7 @@ def is_changed(db: Session, payout: Payout) -> bool:
 
 
 def where_to(db: Session, payout: Payout) -> tuple[str, str]:
-    """A maintainer's named account; a refund goes to the account the money came by."""
+    """A maintainer's named account; a refund goes to the account most of the money came by."""
     payee = db.get_one(Organization, payout.payee_id)
     if payout.kind == PayoutKind.MAINTAINER:
         named = account_of(db, payout.payee_id, payout.rail)
@@ -172,6 +174,22 @@ def where_to(db: Session, payout: Payout) -> tuple[str, str]:
         if known and known.state != OnboardingState.READY:
             return payee.name, ""
         return (named.holder, named.account) if named else (payee.name, "")
+    deposit = _paid_too_much(db, payout) or _source_of(db, payout)
+    if deposit is None:
+        return payee.name, ""
+    return deposit.payer_name or payee.name, _account_behind(deposit)
+
+
+def _account_behind(deposit: Deposit) -> str:
+    # A rail that sends money back to the payment it came by needs no account: the payment is named instead.
+    return deposit.payer_account or deposit.outside_id[:40]
+
+
+def _source_of(db: Session, payout: Payout) -> Deposit | None:
+    """The last receipt from the account that paid most of this pledge's calls.
+
+    Not simply the last one: whoever knows a call's reference can send a cent with it, from an account of their own.
+    """
     query = (
         select(Deposit)
         .join(Call, col(Call.id) == col(Deposit.call_id))
@@ -180,10 +198,30 @@ def where_to(db: Session, payout: Payout) -> tuple[str, str]:
             Deposit.rail == payout.rail,
             Deposit.state == DepositState.RECEIVED,
         )
-        .order_by(col(Deposit.id).desc())
+        .order_by(col(Deposit.id))
     )
-    deposit = db.exec(query).first()
-    if deposit is None:
-        return payee.name, ""
-    # A rail that sends money back to the payment it came by needs no account: the payment is named instead.
-    return deposit.payer_name or payee.name, deposit.payer_account or deposit.outside_id[:40]
+    paid: dict[str, tuple[Cents, Cents]] = {}
+    last: dict[str, Deposit] = {}
+    for deposit in db.exec(query):
+        account = _account_behind(deposit)
+        taken, whole = paid.get(account, (0, 0))
+        paid[account] = taken + deposit.amount_cents - deposit.excess_cents, whole + deposit.amount_cents
+        last[account] = deposit
+    if not last:
+        return None
+    return last[max(last, key=lambda account: (paid[account], last[account].id))]
+
+
+def _paid_too_much(db: Session, payout: Payout) -> Deposit | None:
+    """The receipt above its call that is all this payout gives back; None where anything else goes with it."""
+    query = (
+        select(Refund)
+        .join(PayoutLine, col(PayoutLine.refund_id) == col(Refund.id))
+        .where(PayoutLine.payout_id == payout.id)
+    )
+    refunds = list(db.exec(query))
+    excess = sum(refund.excess_cents for refund in refunds)
+    stands = payout.amount_cents or accounts.standing(db, payout.account_code)
+    if len(refunds) != 1 or not excess or excess != stands:
+        return None
+    return db.get_one(Deposit, int(refunds[0].cause.partition(":")[2]))
