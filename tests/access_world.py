@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from app.campaigns import stopping, wording
 from app.campaigns.ballot import Motion, MotionKind
+from app.campaigns.missing import Shortfall
 from app.campaigns.model import Campaign, OnDefault, Pledge
 from app.campaigns.round_rules import PLAINEST, Chosen
 from app.campaigns.rules import milestones_of, text_hash
@@ -24,7 +25,6 @@ from app.demo.cast import FUND_PEOPLE, GRID, IDENTITY, INSURER, NEWCOMER, OFFICE
 from app.demo.funding import OFFICER, SECOND, TREASURER, Step
 from app.demo.round import Round
 from app.demo.stage import Stage
-from app.escrow.missing import Shortfall
 from app.escrow.model import Call, CallState, Deposit
 from app.estimates import asking
 from app.estimates.model import Estimate

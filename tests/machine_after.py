@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.campaigns import motions, stopping
 from app.campaigns.ballot import Motion
+from app.campaigns.missing import Shortfall
 from app.campaigns.model import Campaign
 from app.delivery import answering, arbitration, disputes, extensions, reserves, retention
 from app.delivery.model import Delivery, Dispute, Reserve
@@ -17,7 +18,6 @@ from app.delivery.reserves import Defect
 from app.demo.cast import WATCH
 from app.demo.funding import ARBITRATOR, OFFICER
 from app.escrow import offers
-from app.escrow.missing import Shortfall
 from app.estimates.model import Milestone
 from app.kit.rules import Missing
 from tests.machine import CENTS, NUMBERS, Machine

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlmodel import col, select
 
 from app.campaigns.ballot import Motion
+from app.campaigns.missing import Shortfall
 from app.campaigns.model import OnDefault, Part, Pledge
 from app.campaigns.round_rules import Chosen
 from app.campaigns.sharing import cut
@@ -15,7 +16,6 @@ from app.demo.cast import BANK, GRID, INSURER, Company
 from app.demo.funding import OFFICER
 from app.demo.round import Round
 from app.escrow import calls, offers
-from app.escrow.missing import Shortfall
 from app.escrow.model import Call
 from app.kit.db import Database
 from tests.playing import Play, on_stage, refused

@@ -7,9 +7,9 @@ from flask import Flask
 from sqlmodel import col, select
 
 from app.campaigns.ballot import Motion
+from app.campaigns.missing import Shortfall
 from app.campaigns.model import OnDefault
 from app.campaigns.round_rules import Chosen
-from app.escrow.missing import Shortfall
 from app.escrow.model import Call
 from app.kit.db import Database
 from app.kit.settings import Settings

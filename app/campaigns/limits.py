@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.in_kind_model import InKindContribution
+from app.campaigns.missing import Shortfall, ShortfallState, TakeOver
 from app.campaigns.model import Pledge, PledgeState
 from app.kit.money import Cents
 from app.kit.rules import Refused, require
@@ -31,7 +32,8 @@ def require_may_commit(
 
 
 def require_within_limit(db: Session, by: Actor, cents: Cents, zone: str, at: datetime) -> None:
-    """Raise `Refused` if this is more than the buyer may still sign for this year."""
+    """Raise `Refused` if this is more than the buyer may still sign for this year, or nothing new is taken on now."""
+    require_silence(db)
     grant = locked_mandate(db, by)
     require(
         signed_this_year(db, by, zone, at) + cents <= (grant.limit_cents or 0),
@@ -41,7 +43,10 @@ def require_within_limit(db: Session, by: Actor, cents: Cents, zone: str, at: da
 
 
 def signed_this_year(db: Session, by: Actor, zone: str, at: datetime) -> Cents:
-    """What this person has signed for this organization in the calendar year, in money and in work; not what ended."""
+    """What this person has signed for this organization in the calendar year, in money and in work; not what ended.
+
+    What is signed for a gap counts from the signature on: before it becomes a pledge it binds all the same.
+    """
     year = at.astimezone(ZoneInfo(zone)).year
     start = datetime(year, 1, 1, tzinfo=ZoneInfo(zone))
     end = start.replace(year=year + 1)
@@ -55,7 +60,15 @@ def signed_this_year(db: Session, by: Actor, zone: str, at: datetime) -> Cents:
         col(InKindContribution.agreed_at) >= start, col(InKindContribution.agreed_at) < end,
         col(InKindContribution.does_count),
     )  # fmt: skip
-    return int(db.exec(money).one()) + int(db.exec(work).one())
+    gaps = (
+        select(func.coalesce(func.sum(TakeOver.amount_cents), 0))
+        .join(Shortfall, col(Shortfall.id) == col(TakeOver.shortfall_id))
+        .where(
+            TakeOver.person_id == by.person.id, TakeOver.organization_id == by.organization.id,
+            col(TakeOver.at) >= start, col(TakeOver.at) < end, Shortfall.state == ShortfallState.OPEN,
+        )
+    )  # fmt: skip
+    return sum(int(db.exec(query).one()) for query in (money, work, gaps))
 
 
 def locked_mandate(db: Session, by: Actor) -> RoleGrant:

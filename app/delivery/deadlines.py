@@ -8,10 +8,10 @@ from sqlmodel import Session
 from app.campaigns import motions, stopping, work
 from app.campaigns.ballot import Motion, MotionKind
 from app.campaigns.in_kind_model import InKindContribution
+from app.campaigns.missing import Shortfall
 from app.delivery import amendments, arbitration, clocks, disputes, extensions, retention, rules
 from app.delivery.model import Delivery, Dispute
 from app.escrow import calls, opening, reminders, shortfalls, vat_waits
-from app.escrow.missing import Shortfall
 from app.escrow.model import Call
 
 Find = Callable[[Session, datetime], list[int]]

@@ -11,10 +11,10 @@ from app.campaigns import in_kind, matching, recutting
 from app.campaigns import pledges as promises
 from app.campaigns import rules as campaigns
 from app.campaigns.in_kind_model import InKindContribution, InKindState
+from app.campaigns.missing import Shortfall
 from app.campaigns.model import Campaign, Part, Pledge, PledgeState
 from app.escrow import calls
 from app.escrow import rules as escrow
-from app.escrow.missing import Shortfall
 from app.escrow.model import Call, CallCause, CallState, Tranche
 from app.escrow.received import live
 from app.estimates.model import Milestone

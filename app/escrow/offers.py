@@ -6,9 +6,9 @@ from sqlmodel import Session, col, select
 
 from app.campaigns import limits, motions
 from app.campaigns import rules as campaigns
+from app.campaigns.missing import Shortfall, ShortfallState, TakeOver
 from app.campaigns.model import Campaign, CampaignState, OnDefault, Pledge, Publicity
 from app.escrow import gap, shortfalls
-from app.escrow.missing import Shortfall, ShortfallState, TakeOver
 from app.escrow.takeovers import of, offer_to
 from app.kit.money import Cents
 from app.kit.rules import Conflict, require

@@ -6,10 +6,10 @@ from sqlmodel import Session, col, select
 
 from app.campaigns import in_kind_sums, recutting
 from app.campaigns.in_kind_model import InKindContribution, InKindState
+from app.campaigns.missing import Shortfall, ShortfallState
 from app.campaigns.model import Campaign, CampaignState, OnDefault, Pledge
 from app.campaigns.round_rules import rules_of
 from app.escrow import gap
-from app.escrow.missing import Shortfall, ShortfallState
 from app.escrow.model import Call, CallCause, CallState
 from app.kit.clock import day_of, end_of_day
 from app.kit.money import Cents

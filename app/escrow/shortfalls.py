@@ -13,10 +13,10 @@ from app.campaigns import motions, recutting
 from app.campaigns import rules as campaigns
 from app.campaigns.ballot import Motion, MotionKind
 from app.campaigns.in_kind_model import InKindContribution, InKindState
+from app.campaigns.missing import Shortfall, ShortfallState
 from app.campaigns.model import Campaign, CampaignState, OnDefault, Pledge
 from app.campaigns.round_rules import rules_of
 from app.escrow import gap, takeovers
-from app.escrow.missing import Shortfall, ShortfallState
 from app.escrow.model import Call, CallState
 from app.escrow.opening import open_all, running, spoken_for
 from app.kit.money import split

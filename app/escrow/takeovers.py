@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.binding import stakes_of
+from app.campaigns.missing import Shortfall, TakeOver
 from app.campaigns.model import Campaign, Pledge, PledgeState
 from app.escrow import gap
-from app.escrow.missing import Shortfall, TakeOver
 from app.kit.money import Cents, split
 from app.people.step import record
 

@@ -6,11 +6,11 @@ from flask import current_app, g, redirect, render_template, url_for
 from sqlmodel import col, select
 
 from app.campaigns.ballot import Motion, MotionKind
+from app.campaigns.missing import Shortfall, ShortfallState
 from app.campaigns.model import Campaign, OnDefault
 from app.escrow import offers, takeovers
 from app.escrow.doors import bp
 from app.escrow.forms import TakeOverForm
-from app.escrow.missing import Shortfall, ShortfallState
 from app.kit.forms import read
 from app.kit.htmx import asked_for_a_piece, page
 from app.kit.web import find, refusals_on, say
@@ -71,4 +71,10 @@ def shortfalls_of_campaign(name: str) -> Any:
     campaign = find(Campaign, name)
     query = select(Shortfall).where(Shortfall.campaign_id == campaign.id)
     rows = list(g.db.exec(query.order_by(col(Shortfall.id).desc()).limit(20)))
-    return page("escrow/shortfalls.html", block="piece", campaign=campaign, rows=rows, is_alone=not asked_for_a_piece())
+    return page(
+        "escrow/shortfalls.html",
+        block="piece",
+        campaign=campaign,
+        rows=rows,
+        is_alone=not asked_for_a_piece(),
+    )

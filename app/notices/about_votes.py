@@ -7,10 +7,10 @@ from sqlmodel import Session
 from app.campaigns import motions
 from app.campaigns.ballot import Motion
 from app.campaigns.binding import stakes_of
+from app.campaigns.missing import Shortfall
 from app.campaigns.model import Campaign
 from app.campaigns.wording_motions import about_of
 from app.delivery.model import Delivery, Dispute, Reserve
-from app.escrow.missing import Shortfall
 from app.estimates.model import Milestone
 from app.kit.words import use_language
 from app.notices.readers import (

@@ -16,12 +16,12 @@ from app.campaigns import stopping
 from app.campaigns.ballot import Motion
 from app.campaigns.in_kind_model import InKindContribution
 from app.campaigns.matching_model import MatchingGrant
+from app.campaigns.missing import Shortfall
 from app.campaigns.model import Campaign, Pledge
 from app.catalogue.model import Software
 from app.delivery.model import Delivery
 from app.demo.cast import BANK, FUND_PEOPLE, IDENTITY, MINISTRY, WATCH, Invented
 from app.documents.vat import Regime
-from app.escrow.missing import Shortfall
 from app.escrow.model import Call, Deposit, SuspenseReturn
 from app.escrow.model_outside import BankDispute
 from app.estimates import asking
