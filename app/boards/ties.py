@@ -7,7 +7,9 @@ from sqlalchemy import union
 from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, or_, select
 
+from app.campaigns.in_kind_model import InKindContribution
 from app.campaigns.model import Campaign, Pledge, PledgeState
+from app.campaigns.reading import BINDING
 from app.estimates.model import Estimate
 from app.kit.words import local_day
 from app.people.access import Actor
@@ -31,11 +33,20 @@ def own_organizations(actor: Actor, at: datetime) -> Any:
 
 
 def is_free_of_ties(actor: Actor, at: datetime) -> Any:
-    """The condition that the person is tied neither to a campaign's maintainer nor to one of its backers."""
+    """The condition that the person is tied to nobody a decision about a campaign touches (see `parties`)."""
     # Under names of their own, so that a query around them that reads the same tables is not mixed up with them.
-    estimate, pledge = aliased(Estimate), aliased(Pledge)
-    maintained = select(estimate.id).where(col(estimate.organization_id).in_(own_organizations(actor, at)))
+    estimate, pledge, work = aliased(Estimate), aliased(Pledge), aliased(InKindContribution)
+    own = own_organizations(actor, at)
+    maintained = select(estimate.id).where(col(estimate.organization_id).in_(own))
     backed = select(pledge.campaign_id).where(
-        col(pledge.organization_id).in_(own_organizations(actor, at)), col(pledge.state).in_(BACKS)
+        or_(*(col(name).in_(own) for name in (pledge.organization_id, pledge.payer_id, pledge.credit_id))),
+        col(pledge.state).in_(BACKS),
     )
-    return and_(col(Campaign.estimate_id).not_in(maintained), col(Campaign.id).not_in(backed))
+    worked = select(work.campaign_id).where(
+        col(work.organization_id).in_(own), col(work.state).in_(BINDING)
+    )
+    return and_(
+        col(Campaign.estimate_id).not_in(maintained),
+        col(Campaign.id).not_in(backed),
+        col(Campaign.id).not_in(worked),
+    )

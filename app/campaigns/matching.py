@@ -12,7 +12,7 @@ from app.estimates.model import Estimate
 from app.kit.clock import day_of
 from app.kit.money import WHOLE, BasisPoints, Cents, portion
 from app.kit.states import move
-from app.people.model import Organization
+from app.people.model import Organization, OrganizationState
 from app.people.step import record
 from app.roadmap.model import Answer, RoadmapItem
 
@@ -103,10 +103,16 @@ def grants_for(db: Session, campaign: Campaign, *, at: datetime) -> list[Matchin
 
 
 def grants_open_to(db: Session, campaign: Campaign, *, at: datetime) -> list[MatchingGrant]:
-    """The active grants meant for this campaign, whatever other public money there is."""
+    """The active grants meant for this campaign, whatever other public money there is; none of a suspended giver."""
     today = day_of(at, campaign.zone)
-    query = select(MatchingGrant).where(
-        MatchingGrant.state == GrantState.ACTIVE, MatchingGrant.currency == campaign.currency
+    query = (
+        select(MatchingGrant)
+        .join(Organization, col(Organization.id) == col(MatchingGrant.organization_id))
+        .where(
+            MatchingGrant.state == GrantState.ACTIVE,
+            MatchingGrant.currency == campaign.currency,
+            Organization.state == OrganizationState.VERIFIED,
+        )
     )
     return [
         grant for grant in db.exec(query.order_by(col(MatchingGrant.id)))

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
+from app.campaigns.in_kind_model import InKindContribution, InKindState
 from app.campaigns.model import (
     Campaign,
     CampaignState,
@@ -16,6 +17,9 @@ from app.campaigns.model import (
 )
 from app.campaigns.retired import DroppedPart
 from app.estimates.model import Estimate, Milestone
+
+# Work somebody is bound to do, or has done.
+BINDING = (InKindState.AGREED, InKindState.HANDED_OVER, InKindState.RENDERED, InKindState.DEFAULTED)
 
 
 def is_live() -> ColumnElement[bool]:
@@ -70,15 +74,20 @@ def scoped_milestones(db: Session, campaign: Campaign) -> list[Milestone]:
 
 
 def parties(db: Session, campaign: Campaign) -> set[int]:
-    """The organizations a decision about this campaign touches: its maintainer and its backers."""
+    """The organizations a decision about this campaign touches: its maintainer, who backs it, pays for it or works."""
     estimate = db.get_one(Estimate, campaign.estimate_id)
     backers = db.exec(
-        select(Pledge.organization_id).where(
+        select(Pledge.organization_id, Pledge.payer_id, Pledge.credit_id).where(
             Pledge.campaign_id == campaign.id,
             col(Pledge.state).in_([PledgeState.SIGNED, PledgeState.DEFAULTED, PledgeState.AWAITING_APPROVAL]),
         )
     )
-    return {estimate.organization_id, *backers}
+    working = db.exec(
+        select(InKindContribution.organization_id).where(
+            InKindContribution.campaign_id == campaign.id, col(InKindContribution.state).in_(BINDING)
+        )
+    )
+    return {estimate.organization_id, *working, *(name for names in backers for name in names if name)}
 
 
 def is_for(organization_id: int) -> Any:

@@ -85,6 +85,7 @@ def hand_over(db: Session, contribution: InKindContribution, *, by: Actor, at: d
 def accept(db: Session, contribution: InKindContribution, *, by: Actor, at: datetime) -> None:
     """The maintainer takes the work: it is rendered."""
     campaign, contribution = by_maintainer(db, contribution, by)
+    stand_aside(db, by, {contribution.organization_id}, at=at)
     if contribution.state != InKindState.HANDED_OVER:
         raise Conflict("This time sheet is not handed over, or was answered already.")
     _render(db, campaign, contribution, by=by, at=at)
@@ -93,6 +94,7 @@ def accept(db: Session, contribution: InKindContribution, *, by: Actor, at: date
 def send_back(db: Session, contribution: InKindContribution, *, reason: str, by: Actor, at: datetime) -> None:
     """The maintainer says what is missing: the work goes on until its due day."""
     campaign, contribution = by_maintainer(db, contribution, by)
+    stand_aside(db, by, {contribution.organization_id}, at=at)
     require(reason.strip(), "Please say what is missing.", field="reason")
     if contribution.state != InKindState.HANDED_OVER:
         raise Conflict("This time sheet is not handed over, or was answered already.")

@@ -100,8 +100,13 @@ def give_up(db: Session, shortfall: Shortfall, *, at: datetime) -> None:
 
 
 def late_calls(db: Session, campaign: Campaign) -> list[Call]:
-    """The calls that were not paid in time, the first one first."""
-    query = select(Call).where(Call.campaign_id == campaign.id, Call.state == CallState.DEFAULTED)
+    """The calls made in advance that were not paid in time, the first one first.
+
+    What a public body owes for work that was accepted is a debt, and nobody else's to pay.
+    """
+    query = select(Call).where(
+        Call.campaign_id == campaign.id, Call.state == CallState.DEFAULTED, Call.cause == CallCause.TRANCHE
+    )
     return list(db.exec(query.order_by(col(Call.id))))
 
 

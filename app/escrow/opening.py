@@ -18,7 +18,10 @@ from app.people.step import record
 
 def to_open(db: Session, _at: datetime) -> list[int]:
     """Calls that were not paid in time, in campaigns with a rule of their own, that no shortfall runs for yet."""
-    running = select(col(Shortfall.pledge_id)).where(Shortfall.state == ShortfallState.OPEN)
+    # A gap that work left has no pledge, and "not among these" is never true where one of them is nothing.
+    running = select(col(Shortfall.pledge_id)).where(
+        Shortfall.state == ShortfallState.OPEN, col(Shortfall.pledge_id).is_not(None)
+    )
     query = (
         select(Call, Campaign)
         .join(Campaign, col(Campaign.id) == col(Call.campaign_id))
