@@ -42,9 +42,7 @@ def is_free_of_ties(actor: Actor, at: datetime) -> Any:
         or_(*(col(name).in_(own) for name in (pledge.organization_id, pledge.payer_id, pledge.credit_id))),
         col(pledge.state).in_(BACKS),
     )
-    worked = select(work.campaign_id).where(
-        col(work.organization_id).in_(own), col(work.state).in_(BINDING)
-    )
+    worked = select(work.campaign_id).where(col(work.organization_id).in_(own), col(work.state).in_(BINDING))
     return and_(
         col(Campaign.estimate_id).not_in(maintained),
         col(Campaign.id).not_in(backed),
