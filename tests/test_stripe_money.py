@@ -4,17 +4,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
 from app.escrow import bank_disputes, collecting
 from app.escrow.model import Deposit
-from app.escrow.model_outside import BankDispute, PaymentMeans
+from app.escrow.model_outside import BankDispute, Collection, PaymentMeans
 from app.kit import outbox
 from app.kit.db import Database
 from app.kit.rules import Conflict, Refused
 from app.kit.settings import Settings
+from app.payouts import refund_limits
 from app.payouts.leaving import MISUSED
 from app.people import alarms
 from app.rails.capabilities import MeansName
@@ -219,6 +220,42 @@ def test_refund_fails_and_only_its_leg_is_owed_again(there: AtStripe) -> None:
             there.fake.world.end_refund(refund["id"])
     there.rest()
     assert stage.balance("back:") == 0
+
+
+def test_refund_too_late_180_days_waits_for_another_means_and_of_a_debit_for_eight_weeks(
+    there: AtStripe,
+) -> None:
+    there.fund()
+    stage = there.stage
+    stage.act(lambda db: campaigns.stop(
+        db, db.get_one(Campaign, stage.campaign.id), reason="Over.", by=stage.officer, at=stage.at))  # fmt: skip
+    there.rest()
+    [payout, second] = stage.payouts("refund")
+
+    def came_by(db: Session, means: str) -> None:
+        for collection in db.exec(select(Collection)):
+            collection.means = means
+
+    stage.act(lambda db: came_by(db, "direct debit"))
+    with pytest.raises(Conflict, match="can still take this payment back"):
+        stage.prepare(payout)
+    with stage.database.reading() as db:
+        waits = refund_limits.waiting(db, at=stage.at)
+    assert [(one.payout.id, one.cents > 0, one.why.until is not None) for one in waits] == [
+        (payout.id, True, True), (second.id, True, True),
+    ]  # fmt: skip
+    stage.at += timedelta(days=57)
+    stage.prepare(payout)
+    stage.approve(payout)
+    stage.at += timedelta(days=130)
+    stage.act(lambda db: came_by(db, "bank transfer"))
+    there.rest()
+    [taken_back, other] = stage.payouts("refund")
+    assert taken_back.state == "due", "approved in time, and not sent any more"
+    assert not there.fake.world.all("refund")
+    with pytest.raises(Conflict, match="by another means"):
+        stage.prepare(other)
+    assert {one.why.until for one in stage.look(lambda db: refund_limits.waiting(db, at=stage.at))} == {None}
 
 
 def test_dispute_after_release_stops_payouts_and_won_later_lets_them_go_on(there: AtStripe) -> None:

@@ -7,12 +7,13 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.model import Campaign, Part
+from app.escrow import accounts
 from app.escrow.model import Call, Deposit, DepositState, Release
 from app.kit.db import Database
 from app.kit.money import Cents
 from app.kit.rules import Conflict
 from app.kit.states import move
-from app.payouts.model import Payout, PayoutKind, PayoutLine
+from app.payouts.model import Payout, PayoutKind, PayoutLine, PayoutState
 from app.payouts.model_legs import LegState, PayoutLeg
 from app.rails.rail import OrderKind, PaymentOrder, Rail, RailRefused, RailSilent
 from app.rails.switched_on import capabilities_of
@@ -90,6 +91,26 @@ def _deposits(db: Session, pledge_id: int, rail: str) -> list[Deposit]:
         .where(Call.pledge_id == pledge_id, Deposit.rail == rail, Deposit.state == DepositState.RECEIVED)
     )
     return list(db.exec(query.order_by(col(Deposit.id))))
+
+
+def sources(db: Session, payout: Payout) -> list[Deposit]:
+    """The payments a refund goes back by: those its legs name, or would; the newest alone on a rail without legs."""
+    planned = {leg.deposit_id for leg in of_attempt(db, payout)} if payout.state != PayoutState.DUE else set()
+    if payout.pledge_id is None:
+        return []
+    found = _deposits(db, payout.pledge_id, payout.rail)
+    if not has_legs(payout):
+        return found[-1:]
+    if planned:
+        return [deposit for deposit in found if deposit.id in planned]
+    wanted = accounts.standing(db, payout.account_code)
+    chosen = []
+    for deposit in found:
+        left = _left_of(db, deposit, payout)
+        if left > 0 and wanted > 0:
+            chosen.append(deposit)
+            wanted -= left
+    return chosen
 
 
 def _left_of(db: Session, deposit: Deposit, payout: Payout) -> Cents:

@@ -19,6 +19,7 @@ from app.payouts import legs
 from app.payouts.comparison import agrees
 from app.payouts.model import Payout, PayoutKind, PayoutLine, PayoutState
 from app.payouts.payees import change_of, where_to
+from app.payouts.refund_limits import require_may_leave
 from app.people import alarms
 from app.people.access import Actor, require_role
 from app.people.interests import stand_aside, stand_aside_from_own
@@ -47,6 +48,7 @@ def prepare(db: Session, payout: Payout, *, by: Actor, at: datetime) -> Payout:
         record(db, "settle", payout, by=by, at=at, before=before, campaign_id=payout.campaign_id)
         return payout
     _require_coverage(db, payout)
+    require_may_leave(db, payout, at=at)
     name, account = where_to(db, payout)
     if payout.kind == PayoutKind.MAINTAINER and change_of(db, payout.payee_id, payout.rail):
         raise Conflict(
@@ -80,6 +82,7 @@ def approve(db: Session, payout: Payout, *, pinned: str, by: Actor, at: datetime
         raise Conflict("This payout changed since it was prepared: take it back and prepare it again.")
     alarms.require_no(db, alarms.BOOK)
     _require_coverage(db, payout)
+    require_may_leave(db, payout, at=at)
     before = payout.state
     move(payout, PayoutState.APPROVED)
     payout.approved_by_id, payout.approved_at = by.person.id, at

@@ -9,6 +9,7 @@ from app.kit.states import move
 from app.kit.words import N_
 from app.payouts import legs_heard
 from app.payouts.model import Payout, PayoutLine, PayoutState
+from app.payouts.refund_limits import why_waits
 from app.payouts.rules import (
     claimed_against,
     differs,
@@ -32,7 +33,7 @@ def order_for(db: Session, payout_id: int, key: str, *, at: datetime) -> tuple[s
     _campaign, payout = locked(db, db.get_one(Payout, payout_id))
     if payout.state != PayoutState.APPROVED or key_of(payout) != key:
         return None
-    if payout.sent_at is None and (trouble := _what_forbids(db, payout)):
+    if payout.sent_at is None and (trouble := _what_forbids(db, payout, at)):
         take_back(db, payout, reason=trouble, by=None, at=at)
         return None
     payout.sent_at = payout.sent_at or at
@@ -42,7 +43,7 @@ def order_for(db: Session, payout_id: int, key: str, *, at: datetime) -> tuple[s
     )  # fmt: skip
 
 
-def _what_forbids(db: Session, payout: Payout) -> str:
+def _what_forbids(db: Session, payout: Payout, at: datetime) -> str:
     if claimed_against(db, payout):
         return N_("The payee's bank took money back: prepared again, the refund pays that first.")
     if fingerprint(db, payout) != payout.pinned:
@@ -51,6 +52,8 @@ def _what_forbids(db: Session, payout: Payout) -> str:
         return N_("The book and the rail do not say the same: payouts to maintainers are stopped.")
     if missing_on_rail(db, payout):
         return N_("The rail does not hold enough: payouts to maintainers are stopped.")
+    if why_waits(db, payout, at=at):
+        return N_("Its rail does not give this payment back today: look at it again.")
     return ""
 
 

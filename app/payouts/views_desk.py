@@ -10,7 +10,7 @@ from app.kit.forms import Form, Line, currency, read
 from app.kit.rules import Missing
 from app.kit.web import refusals_on, say
 from app.kit.words import _
-from app.payouts import comparison, desk, movements
+from app.payouts import comparison, desk, movements, refund_limits
 from app.payouts.doors import bp
 from app.payouts.outside import address_of
 from app.people.access import acting, at, only
@@ -37,6 +37,7 @@ def treasurer() -> Any:
         rails=desk.rails(g.db, names),
         piles=desk.piles(g.db),
         deposits=desk.newest_deposits(g.db),
+        refunds_waiting=refund_limits.waiting(g.db, at=at())[: desk.MOST],
         held_long=desk.held_long(g.db, names, at()),
         has_bank="bank" in names,
         currency=currency.get(),

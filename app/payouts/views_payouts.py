@@ -17,6 +17,7 @@ from app.payouts import listing, shown
 from app.payouts.doors import TABS, bp, may_move, reader, visible_payout
 from app.payouts.model import Payout, PayoutState
 from app.payouts.payees import is_changed
+from app.payouts.refund_limits import why_waits
 from app.payouts.rules import claimed_against, fingerprint, missing_on_rail
 from app.people.access import ANYONE, SIGNED_IN, acting, at, only
 from app.people.interests import ties
@@ -94,6 +95,7 @@ def show(name: str) -> Any:
         claimed=claimed_against(g.db, payout) if _is_waiting(payout) else 0,
         is_changed=_is_waiting(payout) and is_changed(g.db, payout),
         missing=missing_on_rail(g.db, payout) if _is_waiting(payout) else 0,
+        waits=why_waits(g.db, payout, at=at()) if _is_waiting(payout) else None,
         tied=_tied(campaign),
         may_move=may_move(actor),
         sees_all=actor.sees_everything,
