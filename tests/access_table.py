@@ -196,6 +196,8 @@ POST /calls/<name>/with-vat               call.defaulted                in  403 
 GET  /shortfalls/of-campaign/<name>       campaign.open                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /shortfalls/<name>                   shortfall.open                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST /shortfalls/<name>/takeovers         shortfall.open                in  403 303 403 403 403 422 403 403 403 403 403 403 403 403 in
+GET  /freezes/<name>                      freeze.settled                in  404 404 404 404 404 404 404 404 200 200 200 200 404 404 in
+POST /freezes/<name>/end                  freeze.settled                in  403 403 403 403 403 403 403 403 403 409 403 403 403 403 in
 GET  /suspense                            -                             in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
 GET  /suspense/<name>                     deposit.unknown               in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
 POST /suspense/<name>/match               deposit.unknown               in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
@@ -401,6 +403,7 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/reserves/<name>/award": {"answer": "lift", "reason": "A reason."},
     "/reserves/<name>/mending": {"words": "It is mended."},
     "/shortfalls/<name>/takeovers": {"amount": "10"},
+    "/freezes/<name>/end": {"freeze_reason": "A reason."},
     "/motions/<name>/voice": {"answer": "yes"},
     "/deliveries/<name>/opinions": {"percent": "50", "reason": "Half of it works."},
     "/estimates/<name>/edit": ESTIMATE,

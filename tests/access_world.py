@@ -25,6 +25,7 @@ from app.demo.cast import FUND_PEOPLE, GRID, IDENTITY, INSURER, NEWCOMER, OFFICE
 from app.demo.funding import OFFICER, SECOND, TREASURER, Step
 from app.demo.round import Round
 from app.demo.stage import Stage
+from app.escrow.frozen import Freeze
 from app.escrow.model import Call, CallState, Deposit
 from app.estimates import asking
 from app.estimates.model import Estimate
@@ -215,11 +216,13 @@ def _play(world: World) -> None:
     for name in ("ready", "handed_in", "refused", "disputed", "heard", "voted", "reserved"):
         _secured(world, name, BANK, GRID).call_and_pay()
     for made in accepted:
-        made.call_and_pay()
+        payments = made.call_and_pay()
     stage.later(days=25)
     for made in accepted:
         made.hand_in(1, "v1")
         made.answer((GRID, INSURER))
+    stage.take_back(payments[0], REASON)
+    made.pay_calls()
     for name in ("handed_in", "refused", "disputed", "heard", "voted", "reserved"):
         world.rounds[name].hand_in(1, "v1")
     for name in ("refused", "disputed", "heard", "voted"):
@@ -336,6 +339,7 @@ def _name_everything(db: Session, world: World) -> None:
     names["hash.prepared"] = db.exec(_of(Payout, world.rounds["prepared"])).one().pinned
     amended = select(Motion).where(Motion.kind == MotionKind.AMENDMENT)
     names["motion.amendment"] = db.exec(amended).one().public_id
+    names["freeze.settled"] = db.exec(select(Freeze)).one().public_id
     names["shortfall.open"] = db.exec(_of(Shortfall, world.rounds["missing"])).one().public_id
     unpaid = db.exec(_of(Call, world.rounds["defaulted"]).where(Call.state == CallState.DEFAULTED)).one()
     names |= {"call.defaulted": unpaid.public_id, "number.defaulted": unpaid.number}

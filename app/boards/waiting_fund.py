@@ -10,6 +10,7 @@ from app.boards.saying import last_day
 from app.boards.ties import is_free_of_ties, own_organizations
 from app.boards.waiting import Waiting
 from app.boards.waiting_campaigns import campaigns_to_move, tranches_to_call, unpaid_calls
+from app.boards.waiting_frozen import frozen_parts
 from app.boards.waiting_vat import calls_that_wait
 from app.campaigns.model import Campaign
 from app.delivery.model import Delivery, Dispute, DisputeState, Opinion
@@ -206,5 +207,6 @@ def alarms_to_look_at(db: Session, actor: Actor, at: datetime) -> Iterator[Waiti
 
 FINDERS = (
     alarms_to_look_at, organizations_to_verify, estimates_to_decide, campaigns_to_move, tranches_to_call,
-    unpaid_calls, calls_that_wait, payouts_to_move, charge_backs_to_contest, money_in_doubt, disputes_to_judge,
+    unpaid_calls, calls_that_wait, frozen_parts, payouts_to_move, charge_backs_to_contest, money_in_doubt,
+    disputes_to_judge,
 )  # fmt: skip

@@ -11,7 +11,8 @@ from app.campaigns.in_kind_model import InKindContribution
 from app.campaigns.missing import Shortfall
 from app.delivery import amendments, arbitration, clocks, disputes, extensions, retention, rules
 from app.delivery.model import Delivery, Dispute
-from app.escrow import calls, opening, reminders, shortfalls, vat_waits
+from app.escrow import calls, freezing, opening, reminders, shortfalls, vat_waits
+from app.escrow.frozen import Freeze
 from app.escrow.model import Call
 
 Find = Callable[[Session, datetime], list[int]]
@@ -44,6 +45,7 @@ DEADLINES: tuple[tuple[Find, Act], ...] = (
         shortfalls.to_look_at,
         lambda db, name, at: shortfalls.look_at(db, db.get_one(Shortfall, name), at=at),
     ),
+    (freezing.settled, lambda db, name, at: freezing.settle(db, db.get_one(Freeze, name), at=at)),
     (reminders.to_remind, lambda db, name, at: reminders.remind(db, db.get_one(Call, name), at=at)),
     (clocks.past_review, lambda db, name, at: rules.count_silence(db, db.get_one(Delivery, name), at=at)),
     (

@@ -10,6 +10,7 @@ from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part
 from app.delivery.model import Delivery, DeliveryState
 from app.delivery.standing import accepted_parts_unpaid, latest_delivery, long_stopped
+from app.escrow.freezing import frozen_pledges
 from app.escrow.model import Call, CallCause, CallState, Tranche
 from app.estimates.model import Milestone
 
@@ -104,9 +105,9 @@ def _with_money(
     tranche = db.exec(query).first()
     if tranche is None:
         return Standing(stage or Stage.TO_CALL, last, number)
-    states = list(
+    rows = list(
         db.exec(
-            select(Call.state)
+            select(Call.state, Call.pledge_id)
             .where(
                 Call.campaign_id == campaign.id,
                 Call.tranche_number == number,
@@ -116,7 +117,8 @@ def _with_money(
             .order_by(col(Call.id))
         )
     )
-    paid = states.count(CallState.PAID)
-    if stage in (None, Stage.RETURNED) and paid < len(states):
+    frozen = frozen_pledges(db, campaign)
+    paid = sum(state == CallState.PAID and pledge_id not in frozen for state, pledge_id in rows)
+    if stage in (None, Stage.RETURNED) and paid < len(rows):
         stage = Stage.TO_PAY
-    return Standing(stage or Stage.TO_DO, last, number, len(states), paid, tranche.called_at)
+    return Standing(stage or Stage.TO_DO, last, number, len(rows), paid, tranche.called_at)

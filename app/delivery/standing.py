@@ -19,6 +19,7 @@ from app.delivery.model import (
     Statement,
 )
 from app.escrow import rules as escrow
+from app.escrow.freezing import frozen_pledges
 from app.estimates.amending import amendments_of
 from app.estimates.model import Estimate, Milestone
 from app.kit.money import Cents, portion
@@ -161,14 +162,16 @@ def maintainer_id(db: Session, campaign: Campaign) -> int:
 
 
 def accepted_parts_unpaid(db: Session, campaign: Campaign) -> list[Part]:
-    """Parts of accepted milestones that wait for their money: a public body's, or one whose payment was taken back.
+    """Parts of accepted milestones that wait for their money: a public body's, one taken back, or one frozen.
 
     What was released before its payment was taken back is a claim on its backer, and waits for nothing here.
     """
-    unpaid = []
+    unpaid, frozen = [], frozen_pledges(db, campaign)
     for part in campaigns.parts_of(db, campaign):
         last = latest_delivery_of(db, part.milestone_id)
-        if not part.price_cents or not last or not last.share_basis_points or escrow.is_paid(db, part):
+        if not part.price_cents or not last or not last.share_basis_points:
+            continue
+        if escrow.is_paid(db, part) and part.pledge_id not in frozen:
             continue
         if part.id not in escrow.released_parts(db, campaign.id, cause_of(last)):
             unpaid.append(part)

@@ -10,6 +10,7 @@ from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge
 from app.documents import vat
 from app.escrow import guards, vat_proof
+from app.escrow.freezing import frozen_pledges
 from app.escrow.model import Call, CallCause, CallLine, CallState, Tranche
 from app.kit.clock import day_of, end_of_day
 from app.kit.money import Cents, portion
@@ -168,7 +169,10 @@ def call_of_part(db: Session, part: Part) -> Call | None:
 
 
 def may_start(db: Session, campaign: Campaign, milestone_id: int) -> bool:
-    """Whether work on a milestone is covered: its tranche called, every call payable in advance paid."""
+    """Whether work on a milestone is covered: its tranche called, every call payable in advance paid.
+
+    The call of a backer whose parts are frozen does not count as paid.
+    """
     if campaign.state != CampaignState.SECURED:
         return False
     number = campaigns.planned_tranches(db, campaign)[milestone_id]
@@ -179,7 +183,8 @@ def may_start(db: Session, campaign: Campaign, milestone_id: int) -> bool:
         Call.campaign_id == campaign.id,
         Call.tranche_number == number,
         Call.cause == CallCause.TRANCHE,
-        col(Call.state).not_in([CallState.PAID, CallState.VOID]),
+        col(Call.state).not_in([CallState.PAID, CallState.VOID])
+        | (col(Call.pledge_id).in_(frozen_pledges(db, campaign)) & (col(Call.state) == CallState.PAID)),
     )
     return not db.exec(unpaid).first()
 

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Pledge
-from app.escrow import accounts, moves
+from app.escrow import accounts, freezing, moves
 from app.escrow.model import Call, CallState, ChargeBack, Deposit, DepositState
 from app.escrow.received import excess_refund, still_held
 from app.kit.states import move
@@ -48,8 +48,9 @@ def charge_back(db: Session, deposit: Deposit, reason: str, *, at: datetime) -> 
         amount=deposit.amount_cents, claim=proof.claim_cents, reason=reason,
     )  # fmt: skip
     moves.charge_back(db, proof, deposit, call, pledge, price=price, vat=vat, fee_was_earned=was_paid, at=at)
-    if call:
+    if call and pledge:
         _count_out(db, call, deposit, at=at)
+        freezing.freeze(db, pledge, deposit, proof, at=at)
 
 
 def _count_out(db: Session, call: Call, deposit: Deposit, *, at: datetime) -> None:

@@ -20,6 +20,12 @@ class ReasonForm(Form):
     reason: Annotated[Line, StringConstraints(max_length=200)]
 
 
+class LiftForm(Form):
+    """Why a backer's parts are no longer frozen."""
+
+    freeze_reason: Annotated[Text, StringConstraints(max_length=1000)]
+
+
 class TakeOverForm(Form):
     """How much of a gap is taken over."""
 

@@ -15,6 +15,7 @@ from app.campaigns.missing import Shortfall
 from app.campaigns.model import Campaign, Part, Pledge, PledgeState
 from app.escrow import calls
 from app.escrow import rules as escrow
+from app.escrow.freezing import frozen_pledges
 from app.escrow.model import Call, CallCause, CallState, Tranche
 from app.escrow.received import live
 from app.estimates.model import Milestone
@@ -108,6 +109,11 @@ def late_calls(db: Session, campaign: Campaign) -> list[Call]:
         Call.campaign_id == campaign.id, Call.state == CallState.DEFAULTED, Call.cause == CallCause.TRANCHE
     )
     return list(db.exec(query.order_by(col(Call.id))))
+
+
+def no_help(db: Session, campaign: Campaign) -> set[int]:
+    """The pledges whose headroom fills no gap: not paid in time, or frozen after a charge-back."""
+    return in_default(db, campaign) | frozen_pledges(db, campaign)
 
 
 def in_default(db: Session, campaign: Campaign) -> set[int]:

@@ -60,15 +60,15 @@ def open_all(db: Session, campaign: Campaign, *, at: datetime) -> list[Shortfall
         # A match that is late with its pledge stands in the pledge's gap.
         if pledge.follows_id in late or pledge.id in {one.pledge_id for one in [*open_ones, *opened]}:
             continue
-        opened.append(_open(db, campaign, late, call=call, at=at))
+        opened.append(_open(db, campaign, call=call, at=at))
     for work in in_kind_sums.defaulted(db, campaign):
         if work.id not in {one.contribution_id for one in open_ones}:
-            opened.append(_open(db, campaign, late, work=work, at=at))
+            opened.append(_open(db, campaign, work=work, at=at))
     return opened
 
 
 def _open(
-    db: Session, campaign: Campaign, late: set[int], *, call: Call | None = None,
+    db: Session, campaign: Campaign, *, call: Call | None = None,
     work: InKindContribution | None = None, at: datetime,
 ) -> Shortfall:  # fmt: skip
     rules = rules_of(db, campaign)
@@ -79,7 +79,8 @@ def _open(
         ends_at=end_of_day(last, campaign.zone),
     )  # fmt: skip
     price = sum(cents for _milestone, cents in gap.missing_of(db, shortfall))
-    room = max(0, sum(recutting.headroom(db, campaign, without=late).values()) - spoken_for(db, campaign))
+    rooms = recutting.headroom(db, campaign, without=gap.no_help(db, campaign))
+    room = max(0, sum(rooms.values()) - spoken_for(db, campaign))
     shortfall.gap_cents, shortfall.offered_cents = price, max(0, price - room)
     db.add(shortfall)
     record(

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from app.campaigns.model import Campaign, Part, Pledge
 from app.campaigns.reading import is_live
-from app.escrow import accounts, moves
+from app.escrow import accounts, freezing, moves
 from app.escrow.calls import call_of_part
 from app.escrow.lines import vat_owed
 from app.escrow.model import (
@@ -29,7 +29,7 @@ from app.people.step import record
 
 
 def release(db: Session, part: Part, *, cause: str, due: tuple[Cents, Cents], at: datetime) -> Release | None:
-    """Owe the maintainer so much of one backer's part and of its VAT, once per cause; None while it is unpaid.
+    """Owe the maintainer so much of one backer's part and of its VAT, once per cause; None while unpaid or frozen.
 
     Call it under the campaign's lock. Never more than the part still has.
     """
@@ -37,7 +37,7 @@ def release(db: Session, part: Part, *, cause: str, due: tuple[Cents, Cents], at
     if done := db.exec(query).first():
         return done
     pledge = db.get_one(Pledge, part.pledge_id)
-    if not is_paid(db, part) or _follows_one_taken_back(db, pledge, part):
+    if not is_paid(db, part) or _follows_one_taken_back(db, pledge, part) or freezing.is_frozen(db, pledge):
         return None
     left_price, left_vat = what_is_left(db, part)
     price, vat = min(due[0], left_price), min(due[1], left_vat)

@@ -77,7 +77,7 @@ def fill(
     """Fill the gap from the others' headroom, then from what was signed for it; False while that is not enough."""
     wanted = gap.missing_of(db, shortfall)
     price = sum(cents for _milestone, cents in wanted)
-    rooms = recutting.headroom(db, campaign, without=gap.in_default(db, campaign))
+    rooms = recutting.headroom(db, campaign, without=gap.no_help(db, campaign))
     signed = takeovers.of(db, shortfall)
     free = min(price, max(0, sum(rooms.values()) - spoken_for(db, campaign, shortfall)))
     if free + sum(one.amount_cents for one in signed) < price:
@@ -106,7 +106,7 @@ def reduce(db: Session, campaign: Campaign, *, only_optional: bool, at: datetime
     for one in open_ones:
         missing.update({milestone.id: cents for milestone, cents in gap.missing_of(db, one)})
     price = missing.total()
-    room = sum(recutting.headroom(db, campaign, without=late).values())
+    room = sum(recutting.headroom(db, campaign, without=gap.no_help(db, campaign)).values())
     chosen: list[int] = []
     leaving = gap.leaving(db, campaign)
     for milestone in gap.not_begun(db, campaign, leaving, only_optional=only_optional):
@@ -193,6 +193,12 @@ def stop(db: Session, campaign: Campaign, shortfall: Shortfall, *, at: datetime)
     campaigns.stop_by_rule(
         db, campaign, reason=UNDONE_REASON if shortfall.contribution_id else UNPAID_REASON, at=at
     )
+
+
+def of_call(db: Session, call: Call) -> Shortfall | None:
+    """The newest gap of a call's pledge, whatever became of it."""
+    query = select(Shortfall).where(Shortfall.pledge_id == call.pledge_id)
+    return db.exec(query.order_by(col(Shortfall.id).desc())).first()
 
 
 def _end(

@@ -12,7 +12,9 @@ from app.campaigns.reading import is_for
 from app.escrow import (
     calls,
     forms,
+    freezing,
     rules,
+    shortfalls,
     vat_waits,
     views_bank,
     views_money,
@@ -115,6 +117,8 @@ def show(name: str) -> Any:
         asked=asked,
         deposits=rules.deposits_of(g.db, [call]),
         way=way_of(g.db, call),
+        gap=shortfalls.of_call(g.db, call),
+        freeze=freezing.standing_of(g.db, pledge),
         looked_up=vat_waits.last_word(g.db, call),
         found_word=found_word,
         sends_with_vat=is_officer and call.state == CallState.WAITING,

@@ -5,18 +5,24 @@ from typing import Any
 from flask import current_app, g, redirect, render_template, url_for
 from sqlmodel import col, select
 
+from app.campaigns import rules as campaigns
 from app.campaigns.ballot import Motion, MotionKind
 from app.campaigns.missing import Shortfall, ShortfallState
-from app.campaigns.model import Campaign, OnDefault
-from app.escrow import offers, takeovers
+from app.campaigns.model import Campaign, OnDefault, Pledge
+from app.escrow import accounts, freezing, offers, takeovers
 from app.escrow.doors import bp
-from app.escrow.forms import TakeOverForm
+from app.escrow.forms import LiftForm, TakeOverForm
+from app.escrow.frozen import Freeze, FreezeState
+from app.escrow.model import Call, Deposit
 from app.kit.forms import read
 from app.kit.htmx import asked_for_a_piece, page
+from app.kit.rules import Missing
 from app.kit.web import find, refusals_on, say
 from app.kit.words import _, last_day_of, money
-from app.people.access import ANYONE, Actor, acting, at, only
-from app.people.model import Kind, Role
+from app.ledger.book import balance
+from app.people.access import ANYONE, SIGNED_IN, Actor, acting, at, only
+from app.people.interests import ties
+from app.people.model import Kind, Organization, Role
 
 
 @bp.get("/shortfalls/<name>")
@@ -78,3 +84,35 @@ def shortfalls_of_campaign(name: str) -> Any:
         rows=rows,
         is_alone=not asked_for_a_piece(),
     )
+
+
+@bp.post("/freezes/<name>/end")
+@only(Role.TREASURER)
+@refusals_on("escrow.freeze")
+def lift_freeze(name: str) -> Any:
+    """A treasurer lifts the freeze of a backer's further parts."""
+    freezing.lift(g.db, find(Freeze, name), reason=read(LiftForm).freeze_reason, by=acting(), at=at())
+    say(_("Lifted: this backer's parts are spent again. The claim stands until it is paid."))
+    return redirect(url_for(".freeze", name=name), 303)
+
+
+@bp.get("/freezes/<name>")
+@only(SIGNED_IN)
+def freeze(name: str) -> Any:
+    """A backer whose further parts are frozen: why, what that means, and how it ends. For it and for the fund."""
+    found = find(Freeze, name)
+    pledge = g.db.get_one(Pledge, found.pledge_id)
+    actor = acting()
+    is_own = actor.organization.id in (pledge.organization_id, pledge.payer_id)
+    if not is_own and not actor.sees_everything:
+        raise Missing
+    campaign = g.db.get_one(Campaign, found.campaign_id)
+    is_treasurer = actor.is_fund and actor.has(Role.TREASURER)
+    deposit = g.db.get_one(Deposit, found.deposit_id)
+    return render_template(
+        "escrow/freeze.html", freeze=found, campaign=campaign, is_own=is_own,
+        backer=g.db.get_one(Organization, pledge.organization_id), call=g.db.get_one(Call, deposit.call_id),
+        claim_cents=balance(g.db, accounts.claim(pledge).code),
+        may_lift=is_treasurer and found.state == FreezeState.STANDING,
+        ties=ties(g.db, actor, campaigns.parties(g.db, campaign), at=at()) if is_treasurer else [],
+    )  # fmt: skip

@@ -38,5 +38,6 @@ ABOUT: dict[str, Tell] = {
     "Motion": about_votes.motion,
     "Reserve": about_votes.reserve,
     "Shortfall": about_votes.shortfall,
+    "Freeze": about_votes.freeze,
     "Milestone": about_work.milestone,
 }

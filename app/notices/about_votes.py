@@ -8,9 +8,10 @@ from app.campaigns import motions
 from app.campaigns.ballot import Motion
 from app.campaigns.binding import stakes_of
 from app.campaigns.missing import Shortfall
-from app.campaigns.model import Campaign
+from app.campaigns.model import Campaign, Pledge
 from app.campaigns.wording_motions import about_of
 from app.delivery.model import Delivery, Dispute, Reserve
+from app.escrow.frozen import Freeze
 from app.estimates.model import Milestone
 from app.kit.words import use_language
 from app.notices.readers import (
@@ -24,7 +25,7 @@ from app.notices.readers import (
     the_fund,
     to,
 )
-from app.people.model import Role
+from app.people.model import Organization, Role
 from app.people.step import Step
 
 
@@ -95,3 +96,16 @@ def shortfall(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
     yield from to(db, signed_amounts(db, campaign), PAYERS, facts)
     yield from to(db, [maintainer_of(db, campaign).id], MAKERS, facts)
     yield from to(db, the_fund(db), [Role.OFFICER], facts)
+
+
+def freeze(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
+    """A backer's further parts are frozen, or no longer: to it and to the fund's treasurers."""
+    about = db.get_one(Freeze, step.thing_id)
+    campaign = db.get_one(Campaign, about.campaign_id)
+    backer = db.get_one(Organization, db.get_one(Pledge, about.pledge_id).organization_id)
+    facts = {
+        "title": campaign.title, "backer": backer.name, "claim": about.claim_cents, "currency": campaign.currency,
+        "reason": about.end_reason, "url": f"{base_url}/freezes/{about.public_id}",
+    }  # fmt: skip
+    yield from to(db, [backer.id], PAYERS, facts | {"lifts": False})
+    yield from to(db, the_fund(db), [Role.TREASURER], facts | {"lifts": True})

@@ -22,6 +22,7 @@ from app.catalogue.model import Software
 from app.delivery.model import Delivery
 from app.demo.cast import BANK, FUND_PEOPLE, IDENTITY, MINISTRY, WATCH, Invented
 from app.documents.vat import Regime
+from app.escrow.frozen import Freeze
 from app.escrow.model import Call, Deposit, SuspenseReturn
 from app.escrow.model_outside import BankDispute
 from app.estimates import asking
@@ -172,6 +173,7 @@ buyer      /motions/<name>                  motion:open
 nobody     /motions/of-campaign/<name>      campaign:secured
 nobody     /shortfalls/of-campaign/<name>   campaign:secured
 buyer      /shortfalls/<name>               shortfall:open
+treasurer  /freezes/<name>                  freeze:settled
 treasurer  /payouts
 treasurer  /payouts/<name>                  payout:paid
 treasurer  /payouts/selection
@@ -204,7 +206,7 @@ KINDS: dict[str, type[Any]] = {
     "question": Question, "deposit": Deposit, "delivery": Delivery, "payout": Payout, "line": SandboxLine,
     "grant": MatchingGrant, "work": InKindContribution,
     "bank": BankAccount, "file": BankFile, "batch": BankBatch, "order": BankOrder, "return": SuspenseReturn,
-    "motion": Motion, "shortfall": Shortfall, "payee": PayeeAccount,
+    "motion": Motion, "shortfall": Shortfall, "freeze": Freeze, "payee": PayeeAccount,
     "chargeback": BankDispute,
 }  # fmt: skip
 TOKENS = {
