@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '134b1a741aca'
-down_revision = 'db9e56cede0f'
+down_revision = 'a78418698304'
 branch_labels = None
 depends_on = None
 
