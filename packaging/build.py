@@ -7,17 +7,22 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
-# Parts of Qt that no page and no window of ours asks for.
+# Parts of Qt that no page and no window of ours asks for: screens without a desktop, keys drawn on glass, tools.
 UNUSED = (
-    "qml", "Qt*Quick3D*", "libQt6Quick3D*", "libQt6Charts*", "libQt6DataVis*", "libQt6Graphs*", "libQt6Designer*",
-    "libQt6Multimedia*", "libQt6Sensors*", "libQt6Sql*", "libQt6Test*", "libQt6Bluetooth*", "libQt6Nfc*",
-    "libQt63D*", "libQt6Location*", "libQt6RemoteObjects*", "libQt6Scxml*", "libQt6SpatialAudio*",
+    "qml", "libqeglfs*", "libqlinuxfb*", "libqvkkhrdisplay*", "libqvnc*", "egldeviceintegrations", "libQt6Egl*",
+    "*virtualkeyboard*", "libQt6VirtualKeyboard*", "libqgtk3*", "libqtuiotouch*", "libqevdev*",
+    "qtwebengine_devtools_resources.pak",
 )  # fmt: skip
+# Libraries that stood beside the program for the sake of one of those alone.
+BESIDE = ("libgtk-3*", "libgdk-3*", "libgdk_pixbuf*", "libatk*", "libcairo*", "libpango*", "libepoxy*")
 SPOKEN = ("en-US.pak", "en-GB.pak", "fr.pak")
+# Of the two hundred languages in which numbers and days could be written, those Jalon speaks.
+WRITTEN = ("root.dat", "en.dat", "en_001.dat", "en_150.dat", "en_IE.dat", "en_GB.dat", "fr.dat", "fr_FR.dat")
 
 
 def main() -> None:
@@ -39,15 +44,23 @@ def main() -> None:
 
 def trim(folder: Path) -> None:
     """Take out what is never loaded."""
-    for qt in folder.rglob("PySide6"):
-        if not qt.is_dir():
-            continue
+    for qt in [each for each in folder.rglob("PySide6") if each.is_dir()]:
         for pattern in UNUSED:
-            for found in [*qt.rglob(pattern)]:
-                shutil.rmtree(found) if found.is_dir() else found.unlink(missing_ok=True)
-        for words in qt.rglob("qtwebengine_locales/*.pak"):
-            if words.name not in SPOKEN:
-                words.unlink()
+            remove(qt.rglob(pattern))
+        remove(words for words in qt.rglob("qtwebengine_locales/*.pak") if words.name not in SPOKEN)
+        remove(words for words in qt.rglob("translations/*.qm") if not words.stem.endswith(("_fr", "_en")))
+    remove(words for words in folder.rglob("locale-data/*.dat") if words.name not in WRITTEN)
+    if sys.platform.startswith("linux"):
+        for pattern in BESIDE:
+            remove((folder / "_internal").glob(pattern))
+        for library in folder.rglob("libpython*.so*"):
+            subprocess.run(["strip", "--strip-unneeded", str(library)], check=True)  # noqa: S607  (the system's)
+
+
+def remove(found: Iterable[Path]) -> None:
+    """Delete files and whole folders."""
+    for path in [*found]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def size_of(folder: Path) -> int:

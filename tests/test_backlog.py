@@ -108,7 +108,7 @@ def test_missing_columns_are_named() -> None:
         (b"", "is empty"),
         (b"\xef\xbb\xbf", "is empty"),
         (b" \r\n \r\n", "is empty"),
-        (b"PK\x03\x04\x14\x00", "Excel workbook"),
+        (b"PK\x03\x04\x14\x00", "not an Excel workbook"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "UTF-8 or Windows-1252"),
         ("software,title\nXWiki,Été\n".encode("utf-16"), "UTF-8 or Windows-1252"),
         (b"software,title\nXWiki,Off\x00line\n", "UTF-8 or Windows-1252"),

@@ -18,7 +18,7 @@ from app.kit.web import Door
 ROOT = Path(__file__).resolve().parents[1]
 LATER = (
     "alembic", "reportlab", "PIL", "stripe", "lxml", "xmlschema", "holidays", "structlog", "snowballstemmer",
-    "openpyxl", "app.worker", "app.demo", "app.documents.document",
+    "openpyxl", "argon2", "app.worker", "app.demo", "app.documents.document",
 )  # fmt: skip
 FIRST_PAGE = f"""
 import sys, urllib.request

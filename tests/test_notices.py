@@ -1,8 +1,10 @@
 """Mails: who gets which, once, in their language, and nothing they may not know."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from sqlmodel import col, select
@@ -16,7 +18,8 @@ from app.kit.outbox import Outgoing
 from app.kit.settings import Settings
 from app.notices import letters, post
 from app.notices.about import ABOUT
-from app.people.model import PersonState
+from app.people.model import Device, PersonState
+from client.addresses import Link, link_in
 from tests import house_cast as cast
 from tests.house_cast import AFTER_DEADLINE, House
 
@@ -66,8 +69,19 @@ def test_a_failed_campaign_tells_every_backer_once_however_often_the_worker_look
         cast.pledge(db, campaign, house.ada, 500_000)
         cast.pledge(db, campaign, house.ines, 700_000, "anonymous")
         campaigns.decide(db, campaign, at=AFTER_DEADLINE)
+        for who, ended_at in ((house.ada, None), (house.ben, AFTER_DEADLINE)):
+            db.add(Device(
+                challenge_hash=f"{who.person.id:064}", person_id=who.person.id, name="Laptop",
+                organization_id=who.organization.id, created_at=AFTER_DEADLINE, connected_at=AFTER_DEADLINE,
+                seen_at=AFTER_DEADLINE, ended_at=ended_at,
+            ))  # fmt: skip
     assert write(database, settings) > 0
     assert told(database, "Campaign_failed") == ["ada", "ben", "fay", "ines", "mia"]
+    # Who stays signed in to a desktop program has the same page there, one click away; nobody else sees such a link.
+    failed = {mail["to"].partition("@")[0]: mail for mail in mails(database, "Campaign_failed")}
+    (link,) = re.findall(r"^jalon:.*$", text_of(failed["ada"]), re.M)
+    assert link_in(link) == Link(urlsplit(settings.base_url).netloc, f"/campaigns/{campaign.public_id}")
+    assert all("jalon:" not in text_of(mail) for who, mail in failed.items() if who != "ada")
     assert write(database, settings) == 0
     assert told(database, "Campaign_failed") == ["ada", "ben", "fay", "ines", "mia"]
 

@@ -1,4 +1,4 @@
-"""Reads a backlog as people keep it: CSV in UTF-8, or as a French Excel writes it. Knows no database.
+"""Reads a backlog as people keep it: a workbook, CSV in UTF-8, or as a French Excel writes it. Knows no database.
 
 Whatever the file holds, the answer is rows or one `Refused` with a sentence: never anything half read.
 """
@@ -18,13 +18,14 @@ from app.catalogue.spelling import key
 from app.kit.forms import CountIfAny, DayIfAny, Form, Line, TextIfAny, parse
 from app.kit.rules import Mistakes, Refused, refuse, require
 from app.needs.model import NeedKind
+from app.needs.workbook import BY_ROWS, text_of_workbook
 
 LARGEST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 5_000
 DELIMITERS = (",", ";", "\t")
 # What no table of text holds; the tab and the ends of lines apart.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-WORKBOOK = b"PK\x03\x04"
+WORKBOOK = b"PK"
 
 # Each field with the headings it is known by, compared without capitals, accents and punctuation.
 HEADINGS = {
@@ -121,14 +122,11 @@ class Table:
 
 
 def decode(content: bytes) -> str:
-    """The text of a file in UTF-8 or Windows-1252; raises `Refused` for anything else."""
+    """The text of a workbook, or of a file in UTF-8 or Windows-1252; raises `Refused` for anything else."""
     require(content, "This file is empty.", field="file")
     require(len(content) <= LARGEST_BYTES, "This file is larger than 5 MB: please split it.", field="file")
-    require(
-        not content.startswith(WORKBOOK),
-        "This is an Excel workbook. In Excel, save it as “CSV UTF-8” and send that file.",
-        field="file",
-    )
+    if content.startswith(WORKBOOK):
+        return text_of_workbook(content, _are_ours, MOST_ROWS)
     text = _decoded(content)
     require(
         text is not None and not CONTROL.search(text),
@@ -137,6 +135,11 @@ def decode(content: bytes) -> str:
     )
     require(text and text.strip(), "This file is empty.", field="file")
     return text or ""
+
+
+def _are_ours(headings: list[str]) -> bool:
+    """Whether these are the headings of a backlog."""
+    return REQUIRED.keys() <= {FIELD_OF.get(key(heading)) for heading in headings}
 
 
 def _decoded(content: bytes) -> str | None:
@@ -150,8 +153,9 @@ def _decoded(content: bytes) -> str | None:
 
 def read_table(text: str) -> Table:
     """The rows of a backlog; raises `Refused` where the file as a whole cannot be read."""
+    by_rows = text.startswith(f"{BY_ROWS}\n")
     text, delimiters = _announced(text)
-    lines = max((_Lines(text, delimiter) for delimiter in delimiters), key=lambda lines: lines.known)
+    lines = max((_Lines(text, each, by_rows=by_rows) for each in delimiters), key=lambda lines: lines.known)
     if lines.mistake:
         raise lines.mistake
     fields = _fields(lines.headings)
@@ -172,7 +176,9 @@ def read_table(text: str) -> Table:
 
 
 def _announced(text: str) -> tuple[str, tuple[str, ...]]:
-    """Excel may say the separator in a first line of its own."""
+    """Excel may say the separator in a first line of its own; so do we, of what we read from a sheet."""
+    if text.startswith(f"{BY_ROWS}\n"):
+        return text.removeprefix(f"{BY_ROWS}\n"), (",",)
     first, _, rest = text.partition("\n")
     said = first.strip().strip('"').lower()
     if said.startswith("sep=") and said[4:5] in (",", ";"):
@@ -181,9 +187,11 @@ def _announced(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 class _Lines:
-    """The rows of a text with one separator, each with the line it begins on."""
+    """The rows of a text with one separator, each with the line it begins on (or, of a sheet, its row)."""
 
-    def __init__(self, text: str, delimiter: str) -> None:
+    def __init__(self, text: str, delimiter: str, *, by_rows: bool) -> None:
+        self._by_rows = by_rows
+        self._read = 0
         self._reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
         self.headings: list[str] = []
         self.mistake: Refused | None = None
@@ -208,9 +216,11 @@ class _Lines:
                 return
 
     def _next(self) -> tuple[int, list[str]]:
-        line = self._reader.line_num + 1
+        line = self._read + 1 if self._by_rows else self._reader.line_num + 1
         try:
-            return line, next(self._reader)
+            cells = next(self._reader)
+            self._read += 1
+            return line, cells
         except csv.Error:
             refuse("From line %(line)s on, this file cannot be read: a quotation mark is not closed, or"
                    " a cell is longer than 131,072 characters.", field="file", line=line)  # fmt: skip

@@ -13,9 +13,10 @@ from sqlmodel import Session, col, func, select
 from app.kit import outbox
 from app.kit.links import ChainHead, ChainLink
 from app.notices.about import ABOUT
-from app.notices.letters import letter_for
+from app.notices.letters import letter_for, program_url
 from app.notices.model import MailCursor
 from app.notices.readers import Copy
+from app.people.devices import who_has_one
 from app.people.model import Operator
 from app.people.step import Step
 
@@ -107,10 +108,12 @@ def _write(db: Session, step: Step, base_url: str, zone: str, at: datetime) -> i
         # One act nobody can tell of must not keep every later mail from being written.
         log.exception("no mail could be written about step %s", step.id)
         return 0
+    with_program = who_has_one(db, {copy.person.id for copy in copies.values()}, at=at)
     for pseudonym, copy in copies.items():
+        url = program_url(copy.facts.get("url")) if copy.person.id in with_program else {}
         outbox.put(
             db, "mail", f"mail:{step.id}:{pseudonym}", at,
             to=copy.person.email, template=template, language=copy.person.language, zone=zone,
-            facts={**copy.facts, "name": copy.person.name, "organization": copy.organization.name},
+            facts={**copy.facts, **url, "name": copy.person.name, "organization": copy.organization.name},
         )  # fmt: skip
     return len(copies)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -55,6 +56,12 @@ def letter_for(step: Step) -> str | None:
     if step.before and step.after != step.before:
         names.insert(0, f"{step.thing}_{step.after}")
     return next((name for text in names if (name := text.replace(" ", "_")) in known()), None)
+
+
+def program_url(url: object) -> dict[str, str]:
+    """The same page as the desktop program opens it, as the fact the foot of a mail shows; none without a page."""
+    parts = urlsplit(str(url or ""))
+    return {"program_url": f"jalon://{parts.netloc}{parts.path}"} if parts.netloc else {}
 
 
 def render(template: str, language: str, facts: Mapping[str, Any], zone: str | None = None) -> Letter:

@@ -1,6 +1,7 @@
 """Desktop programs that stay signed in: allowed by their person on a page, listed, ended from anywhere."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -46,6 +47,15 @@ def connect(db: Session, verifier: str, place: SignIn | None, *, at: datetime) -
         # The place it is signed in at is the program's own: ended together.
         db.get_one(SignIn, place.id).device_id = device.id
     return token
+
+
+def who_has_one(db: Session, persons: Iterable[int], *, at: datetime) -> set[int]:
+    """Those of these persons who stay signed in to a desktop program somewhere."""
+    query = select(Device.person_id).where(
+        col(Device.person_id).in_(list(persons)), col(Device.connected_at).is_not(None),
+        col(Device.ended_at).is_(None), col(Device.seen_at) > at - IDLE,
+    )  # fmt: skip
+    return set(db.exec(query))
 
 
 def device_with(db: Session, token: str, *, at: datetime) -> tuple[Device, Person, Organization] | None:

@@ -2,11 +2,12 @@
 
 import re
 from functools import lru_cache
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from typing import TYPE_CHECKING
 
 from app.kit.rules import require
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 SHORTEST = 12
 LONGEST = 200  # argon2 reads all of it: a megabyte typed here would cost the server, not the guesser
@@ -26,7 +27,9 @@ ENDS = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 
 @lru_cache(maxsize=4)
-def _hasher(memory_kib: int) -> PasswordHasher:
+def _hasher(memory_kib: int) -> "PasswordHasher":
+    from argon2 import PasswordHasher
+
     return PasswordHasher(time_cost=3, parallelism=1, memory_cost=memory_kib)
 
 
@@ -61,6 +64,8 @@ def hash_of(password: str, memory_kib: int) -> str:
 
 def matches(password: str, kept: str, memory_kib: int) -> bool:
     """Whether this is the password. Takes as long when nothing is kept (no such account, no password yet)."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     nobody = _nobody(memory_kib)
     try:
         return _hasher(memory_kib).verify(kept or nobody, password[:LONGEST]) and bool(kept)

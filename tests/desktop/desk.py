@@ -55,6 +55,7 @@ class Desk:
     language: str = "en"
     bus: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = (sys.executable, "-P", "-m", "client")
     process: subprocess.Popen[bytes] | None = None
     browser: Browser | None = None
     port: int = 0
@@ -98,7 +99,7 @@ class Desk:
         (self.home / "run").mkdir(mode=0o700, exist_ok=True)
         with (self.home / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "client", *words],
+                [*self.program, *words],
                 cwd=ROOT,
                 env=self.settings(),
                 stdout=log,
@@ -152,7 +153,7 @@ class Desk:
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Start the program a second time, as the system does for a link, and wait until that start has ended."""
         return subprocess.run(
-            [sys.executable, "-P", "-m", "client", *words], cwd=ROOT, env={**self.settings(), **environment},
+            [*self.program, *words], cwd=ROOT, env={**self.settings(), **environment},
             capture_output=True, text=True, timeout=SOON, check=False,
         )  # fmt: skip
 
