@@ -71,9 +71,8 @@ def _look_at(content: bytes) -> None:
 
 def _sheets(content: bytes, most_rows: int) -> Iterator[list[Row]]:
     """Each visible sheet with its rows; the empty ones above and between them are kept, so that numbers stay right."""
-    from openpyxl import (
-        load_workbook,  # defusedxml stands beside it, and refuses what would unfold in the text
-    )
+    # defusedxml stands beside it, and refuses what would unfold in the text.
+    from openpyxl.reader.excel import load_workbook
 
     book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
     try:
