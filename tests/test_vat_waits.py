@@ -109,7 +109,7 @@ def test_the_worker_has_the_number_looked_up_and_sends_the_call(
     assert "wait_for_VAT" not in mails
 
 
-def test_where_the_register_says_no_those_concerned_are_told_once(
+def test_tax_vat_number_invalid_the_call_waits_and_those_concerned_are_told_once(
     database: Database, settings: Settings
 ) -> None:
     with database.writing() as db:
@@ -145,7 +145,7 @@ def test_silence_is_asked_again_every_day(database: Database, settings: Settings
 # ---- With VAT instead ------------------------------------------------------------------------------------------
 
 
-def test_the_fund_sends_it_with_vat_and_everything_after_is_as_for_anyone(db: Session) -> None:
+def test_tax_vat_number_invalid_the_fund_sends_the_call_with_vat_instead(db: Session) -> None:
     cast, campaign, waiting, others = called(db)
     sent = vat_waits.send_with_vat(db, waiting, by=cast.officer, at=SOON)
     assert (waiting.state, sent.state) == (CallState.VOID, CallState.ISSUED)
