@@ -1,6 +1,5 @@
 """What happens without a click: the inbox, the outbox and the clocks. A list of calls, each its own transaction."""
 
-import json
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -11,13 +10,13 @@ from sqlmodel import Session
 from app import audit
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
-from app.delivery import checking, clocks, deadlines
+from app.carrier import Carrier
+from app.delivery import clocks, deadlines
 from app.delivery import rules as delivery
 from app.delivery.model import Delivery
 from app.escrow import receipts, winding_up
 from app.estimates import rules as estimates
 from app.estimates.model import Milestone
-from app.kit import outbox
 from app.kit.clock import now
 from app.kit.db import Database
 from app.kit.settings import Settings
@@ -26,12 +25,11 @@ from app.ledger import heads
 from app.notices import post
 from app.payouts import clocks as payout_clocks
 from app.payouts import comparison, outgoing
-from app.payouts.leaving import leave
-from app.people import invitations, vat_checks
+from app.people import invitations
 from app.rails import inbox
 from app.rails.rail import Happened, Movement, RailSilent
 from app.rails.switched_on import rails_of
-from app.reconciler import TOPICS, Reconciler
+from app.reconciler import Reconciler
 
 PAUSE_SECONDS = 2.0
 AUDIT_EVERY = timedelta(minutes=10)
@@ -47,14 +45,19 @@ class Worker:
         self.settings = settings
         self.rails = rails_of(database, settings)
         self.reconciler = Reconciler(database, settings, self.rails)
+        self.carrier = Carrier(database, settings, self.rails, self.reconciler, sends_mails=sends_mails)
 
-    def round(self, at: datetime | None = None) -> int:
-        """Do what is due at this instant; how many things were done. One failing thing does not stop the rest."""
+    def round(self, at: datetime | None = None, *, asks: bool = True) -> int:
+        """Do what is due at this instant; how many things were done. One failing thing does not stop the rest.
+
+        With `asks`, forges and registers are asked in between, however long they take to answer.
+        """
         at = at or now()
-        return sum(self._try(act, at) for act in (
+        asked = self._try(self.carrier.ask, at) if asks else 0
+        return asked + sum(self._try(act, at) for act in (
             self.reconciler.round,
             self._take_in, self._decide_campaigns, self._meet_deadlines, self._settle_deliveries,
-            self._long_stops, self._expire_estimates, self._wind_up, self._gather_payouts, self._send_out,
+            self._long_stops, self._expire_estimates, self._wind_up, self._gather_payouts, self.carrier.send_out,
             self._expire_invitations, self._write_mails,
         ))  # fmt: skip
 
@@ -73,14 +76,20 @@ class Worker:
 
         What the bank says is taken in all the same; no money leaves while the audit cannot be made.
         """
+        threading.Thread(target=self._ask_forever, args=(stop,), name="questions", daemon=True).start()
         audited = None
         while not stop.is_set():
-            done = self.round()
+            done = self.round(asks=False)
             self._try(heads.write, self.database, self.settings.heads_file)
             if audited is None or now() - audited > AUDIT_EVERY:
                 self._try(audit.guard, self.database, self.settings.heads_file)
                 audited = now()
             if not done:
+                stop.wait(PAUSE_SECONDS)
+
+    def _ask_forever(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            if not self._try(self.carrier.ask, now()):
                 stop.wait(PAUSE_SECONDS)
 
     def _try(self, act: Callable[..., int], *facts: object) -> int:
@@ -202,40 +211,6 @@ class Worker:
     def _gather_payouts(self, at: datetime) -> int:
         comparison.compare_due(self.database, self.rails, at)
         return self.database.run(lambda db: payout_clocks.watch_and_gather(db, at))
-
-    def _send_out(self, at: datetime) -> int:
-        rows = self.database.run(lambda db: [
-            (row.id, row.topic, row.key, json.loads(row.body)) for row in outbox.claim(db, at)
-        ])  # fmt: skip
-        # The whole book is checked before money leaves the house: what does not pass stops it, and it alone.
-        may_leave = all(topic not in outgoing.TOPICS for _, topic, _, _ in rows) or audit.money_may_leave(
-            self.database, at=at
-        )
-        for row_id, topic, key, body in rows:
-            try:
-                if topic in outgoing.TOPICS and not may_leave:
-                    raise RailSilent(audit.WRONG)
-                self._carry(topic, key, body, at)
-            except Exception as trouble:
-                text = f"{type(trouble).__name__}: {trouble}"
-                log.warning("the outbox keeps %s for later: %s", key, text)
-                self.database.run(lambda db, n=row_id, t=text: outbox.later(db, n, at, t))  # type: ignore[misc]
-            else:
-                self.database.run(lambda db, n=row_id: outbox.done(db, n, at))  # type: ignore[misc]
-        return len(rows)
-
-    def _carry(self, topic: str, key: str, body: dict[str, object], at: datetime) -> None:
-        if topic == outbox.MAIL:
-            if self.sends_mails:
-                post.deliver(self.settings, body, key=key)
-        elif topic == checking.TOPIC:
-            checking.check(self.database, self.settings, key, body, at)
-        elif topic == vat_checks.TOPIC:
-            vat_checks.check(self.database, self.settings, key, body, at)
-        elif topic in TOPICS:
-            self.reconciler.carry(topic, key, body, at)
-        else:
-            leave(self.database, self.rails, topic, body, key, at)
 
     def _write_mails(self, at: datetime) -> int:
         if not self.sends_mails:

@@ -55,8 +55,8 @@ def tell_of_rest() -> None:
     """Say when a round found nothing to do, and after each transaction."""
     honest_round, honest_run = worker.Worker.round, Database.run
 
-    def round_(self: worker.Worker, at: datetime | None = None) -> int:
-        done = honest_round(self, at)
+    def round_(self: worker.Worker, at: datetime | None = None, *, asks: bool = True) -> int:
+        done = honest_round(self, at, asks=asks)
         if not done:
             say("at rest")
         return done

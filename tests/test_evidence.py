@@ -211,6 +211,17 @@ def test_a_silent_forge_is_asked_again_a_few_times_and_then_said_to_be_silent(
         assert db.exec(left).all() == []
 
 
+def test_nobodys_payment_waits_for_a_forge(database: Database, settings: Settings) -> None:
+    path = "/api/v1/repos/o/r/pulls/7"
+    with serving({path: told(MERGED)}) as (host, asked):
+        handed_in(database, f"http://{host}/o/r/pulls/7")
+        worker = Worker(database, replace(settings, forges=(("forgejo", host),), asks_inside=True))
+        worker.round(DECIDED, asks=False)
+        assert asked == [], "the rounds of a serving process leave questions to a thread of their own"
+        worker.carrier.ask(DECIDED)
+        assert asked == [path]
+
+
 def test_a_demo_asks_no_forge(settings: Settings) -> None:
     assert settings.demo
     assert settings.forges == ()

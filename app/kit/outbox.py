@@ -4,10 +4,11 @@ A row has a unique key; the key travels with the effect, so that doing it twice 
 """
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import ColumnElement, Index
 from sqlmodel import Field, Session, col, select
 
 from app.kit.rows import Row
@@ -44,15 +45,21 @@ def put(db: Session, topic: str, key: str, at: datetime, **body: Any) -> Outgoin
     return row
 
 
-def claim(db: Session, at: datetime, most: int = 20) -> list[Outgoing]:
-    """Take some due rows for two minutes; who dies with them loses them to the next."""
+def is_any_due(
+    db: Session, at: datetime, *, only: Collection[str] | None = None, without: Collection[str] | None = None
+) -> bool:
+    """Whether anything of these topics (or of all but these) is to be carried out: a look that locks nothing."""
+    return db.exec(select(Outgoing.id).where(*_due(at, only, without)).limit(1)).first() is not None
+
+
+def claim(
+    db: Session, at: datetime, most: int = 20, *, only: Collection[str] | None = None,
+    without: Collection[str] | None = None,
+) -> list[Outgoing]:  # fmt: skip
+    """Take some due rows for two minutes, of these topics or of all but these; who dies with them loses them."""
     query = (
         select(Outgoing)
-        .where(
-            col(Outgoing.done_at).is_(None),
-            col(Outgoing.due_at) <= at,
-            (col(Outgoing.leased_until).is_(None)) | (col(Outgoing.leased_until) < at),
-        )
+        .where(*_due(at, only, without))
         .order_by(col(Outgoing.id))
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -62,6 +69,21 @@ def claim(db: Session, at: datetime, most: int = 20) -> list[Outgoing]:
         row.leased_until = at + LEASE
         row.attempts += 1
     return rows
+
+
+def _due(
+    at: datetime, only: Collection[str] | None, without: Collection[str] | None
+) -> list[ColumnElement[bool]]:
+    found = [
+        col(Outgoing.done_at).is_(None),
+        col(Outgoing.due_at) <= at,
+        (col(Outgoing.leased_until).is_(None)) | (col(Outgoing.leased_until) < at),
+    ]
+    if only is not None:
+        found.append(col(Outgoing.topic).in_(only))
+    if without is not None:
+        found.append(col(Outgoing.topic).not_in(without))
+    return found
 
 
 def done(db: Session, row_id: int, at: datetime) -> None:
