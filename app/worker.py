@@ -32,6 +32,7 @@ from app.rails.switched_on import rails_of
 from app.reconciler import Reconciler
 
 PAUSE_SECONDS = 2.0
+MOST_PAUSES = 8  # in a row, where only this process writes and nothing has happened for a while
 AUDIT_EVERY = timedelta(minutes=10)
 log = logging.getLogger("jalon.worker")
 
@@ -77,20 +78,34 @@ class Worker:
         What the bank says is taken in all the same; no money leaves while the audit cannot be made.
         """
         threading.Thread(target=self._ask_forever, args=(stop,), name="questions", daemon=True).start()
-        audited = None
+        self.database.work_here()
+        audited, pauses = None, 1
         while not stop.is_set():
+            before = self.database.kept_by_people
             done = self.round(asks=False)
             self._try(heads.write, self.database, self.settings.heads_file)
             if audited is None or now() - audited > AUDIT_EVERY:
                 self._try(audit.guard, self.database, self.settings.heads_file)
                 audited = now()
+            pauses = 1 if done else min(2 * pauses, MOST_PAUSES)
             if not done:
-                stop.wait(PAUSE_SECONDS)
+                self._rest(stop, pauses, before)
+
+    def _rest(self, stop: threading.Event, pauses: int, before: int) -> None:
+        """Let a laptop sleep: one pause after the other, until there is something new or it is time to look again."""
+        for _ in range(pauses if self.database.is_sqlite else 1):
+            if stop.wait(PAUSE_SECONDS) or self.database.kept_by_people != before:
+                return
 
     def _ask_forever(self, stop: threading.Event) -> None:
+        self.database.work_here()
+        pauses = 1
         while not stop.is_set():
-            if not self._try(self.carrier.ask, now()):
-                stop.wait(PAUSE_SECONDS)
+            before = self.database.kept_by_people
+            asked = self._try(self.carrier.ask, now())
+            pauses = 1 if asked else min(2 * pauses, MOST_PAUSES)
+            if not asked:
+                self._rest(stop, pauses, before)
 
     def _try(self, act: Callable[..., int], *facts: object) -> int:
         try:

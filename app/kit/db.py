@@ -64,6 +64,9 @@ class Database:
         self._turn = FairLock()
         self.engine, self._readers = engines_of(self.url)
         self.before_commit: list[Callable[[Session], None]] = []
+        # Transactions others than the worker kept: there may be news. Exact on SQLite, where they take turns.
+        self.kept_by_people = 0
+        self._thread = threading.local()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -89,9 +92,15 @@ class Database:
             with Session(self.engine, expire_on_commit=False) as session:
                 yield session
                 commit(session)
+            if not getattr(self._thread, "works", False):
+                self.kept_by_people += 1
         finally:
             if self.is_sqlite:
                 self._turn.release()
+
+    def work_here(self) -> None:
+        """This thread is the worker's: what it keeps is no news to it."""
+        self._thread.works = True
 
     def run(self, work: Callable[[Session], Answer]) -> Answer:
         """Do the work in one transaction, again when another one got in its way (at most five times)."""
