@@ -1,16 +1,19 @@
 """A book with something for every check of the audit, for the tests of the audit, the heads and the export."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import Session, select
 
-from app.campaigns import grants, in_kind
+from app.campaigns import grants, in_kind, motions
 from app.campaigns import rules as campaigns
+from app.campaigns.model import OnDefault
 from app.campaigns.round_rules import Chosen
-from app.delivery import arbitration, disputes
+from app.delivery import amendments, answering, arbitration, disputes
 from app.delivery import rules as deliveries
-from app.escrow import bank_rail, receipts, winding_up
-from app.escrow.model import Deposit
+from app.delivery.reserves import Defect
+from app.escrow import bank_rail, receipts, shortfalls, winding_up
+from app.escrow.model import Call, Deposit
+from app.estimates.amending import Piece
 from app.kit.db import Database
 from app.payouts import legs
 from app.payouts.model import Payout
@@ -43,6 +46,7 @@ def fill(database: Database) -> None:
         receipts.give_back_excess(db, excess, by=cast.treasurer, at=c.DECIDED)
         dispute(db, cast)
         backed(db, cast)
+        unhappy(db, cast)
         for payout in c.payouts_due(db, cast):
             if payout.kind == "refund":
                 key = c.approve(db, cast, payout)
@@ -100,6 +104,42 @@ def backed(db: Session, cast: c.Cast) -> None:
     work_done = in_kind.offer(db, campaign, offer, by=cast.buyers[0], at=c.NOW)
     in_kind.value(db, work_done, cents=60_000, by=cast.maker, at=c.NOW)
     in_kind.agree(db, work_done, text="We work.", text_hash="x" * 64, by=cast.buyers[0], at=c.NOW)
+
+
+def unhappy(db: Session, cast: c.Cast) -> None:
+    """A fourth campaign: a backer did not pay, a milestone is accepted with a reserve, another is split."""
+    estimate = c.estimate_approved(
+        db, cast, ((300_000, True), (200_000, True), (100_000, False)), name="Unhappy"
+    )
+    chosen = Chosen(on_default=OnDefault.TOP_UP, retention_basis_points=1000)
+    campaign = campaigns.prepare(
+        db, estimate, deadline_on=c.DEADLINE, chosen=chosen, by=cast.officer, at=c.NOW
+    )
+    campaigns.open_round(db, campaign, by=cast.officer, at=c.NOW)
+    for buyer, cents in zip(cast.buyers, (400_000, 150_000, 30_000), strict=True):
+        c.pledge(db, campaign, buyer, cents)
+    campaigns.secure_early(db, campaign, by=cast.officer, at=c.DECIDED)
+    *_paid, late = issued = c.calls.call_funds(db, campaign, by=cast.officer, at=c.DECIDED)
+    for call in issued[:2]:
+        c.pay(db, call)
+    at = late.window_ends_at
+    c.calls.default_on(db, late, at=at)
+    shortfalls.open_shortfall(db, late, at=at)
+    for call in db.exec(select(Call).where(Call.campaign_id == campaign.id, Call.state == "issued")):
+        c.pay(db, call)
+    first, second = campaigns.scoped_milestones(db, campaign)[:2]
+    delivery = deliveries.hand_in(
+        db, campaign, first, version="v1", evidence="https://example.org/v1", by=cast.maker, at=at
+    )
+    defects = [Defect("It is slow.", at.date() + timedelta(days=9))]
+    answering.answer(db, delivery, accepts=True, reserves=defects, by=cast.buyers[0], at=at)
+    pieces = [
+        Piece(title=title, criteria="It works", due_on=date(2027, 9, 1), price_cents=cents)
+        for title, cents in (("A", 120_001), ("B", 79_999))
+    ]
+    asked = amendments.propose(db, campaign, second, pieces, reason="Sooner.", by=cast.maker, at=at)
+    motions.speak(db, asked, is_yes=True, by=cast.buyers[0], at=at)
+    amendments.amend_as_voted(db, asked, at=at)
 
 
 def again(db: Session) -> c.Cast:

@@ -141,6 +141,28 @@ FAULTS = (
           SELECT outside_id FROM deposit WHERE id = 1) WHERE id = 2""", bare=("deposit",)),
     fault("Every receipt is cut", "deposit 1 ",
           "UPDATE deposit SET amount_cents = amount_cents + 1 WHERE id = 1"),
+    # Unhappy ends.
+    fault("What is kept back", "are kept back", """UPDATE ledger_account SET balance_cents = 0
+          WHERE code LIKE 'held:4:%'"""),
+    fault("Nothing kept back", "gives what is kept back", """UPDATE "release" SET price_cents = (
+          SELECT price_cents FROM part WHERE part.id = part_id) WHERE campaign_id = 4"""),
+    fault("A milestone is accepted with", "is accepted with reserves", "UPDATE reserve SET state = 'lifted'"),
+    fault("A milestone is accepted with", "is accepted",
+          "UPDATE delivery SET state = 'accepted' WHERE state = 'accepted with reserves'"),
+    fault("Every question", "question 1 is done", "UPDATE voice SET is_yes = NOT is_yes"),
+    fault("Every question", "question 1 is lost", "UPDATE motion SET state = 'lost'"),
+    fault("Every gap", "gap 1 is filled", "UPDATE pledge SET state = 'signed' WHERE state = 'defaulted'"),
+    fault("Every gap", "gap 1 is paid", "UPDATE shortfall SET state = 'paid'",
+          "UPDATE call SET state = 'issued' WHERE state = 'void'"),
+    fault("Every gap", "gap 1 is stopped", "UPDATE shortfall SET state = 'stopped'"),
+    fault("Every part that counts no more", "default 1", "UPDATE shortfall SET state = 'paid'"),
+    fault("Every part that counts no more", "amendment 1", "UPDATE motion SET state = 'lost'"),
+    fault("What an amendment divides", "became", """UPDATE part SET vat_cents = vat_cents + 1 WHERE id = (
+          SELECT MIN(part_id) FROM divided_part)"""),
+    fault("Every amendment", "1 milestones of 2", "DELETE FROM amendment WHERE number = 2"),
+    fault("Every amendment", "question 1:", "UPDATE amendment_piece SET price_cents = price_cents + 1"),
+    fault("Nothing of a frozen backer", "freeze 1:", "UPDATE freeze SET frozen_at = '2000-01-01 00:00:00'",
+          "UPDATE campaign SET ended_at = NULL WHERE id = 1"),
     # Out of the house.
     fault("No account has two payouts", "has 2",
           "UPDATE payout SET state = 'due', account_code = 'same' WHERE id IN (1, 2)",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from app.audit import acts, book, chains, matching, outgoing, outside, pots, promises, reasons
+from app.audit import acts, book, chains, matching, outgoing, outside, pots, promises, reasons, unhappy
 from app.audit.check import Check
 from app.kit.clock import now
 from app.kit.db import Database
@@ -16,8 +16,8 @@ from app.people import alarms
 
 # What has to hold before money leaves the house.
 OF_MONEY: tuple[Check, ...] = (
-    *book.CHECKS, *chains.CHECKS, *pots.CHECKS, *reasons.CHECKS, *promises.CHECKS, *matching.CHECKS, *outgoing.CHECKS,
-    *outside.CHECKS,
+    *book.CHECKS, *chains.CHECKS, *pots.CHECKS, *reasons.CHECKS, *promises.CHECKS, *matching.CHECKS,
+    *unhappy.CHECKS, *outgoing.CHECKS, *outside.CHECKS,
 )  # fmt: skip
 CHECKS: tuple[Check, ...] = (*OF_MONEY, *acts.CHECKS)
 

@@ -4,6 +4,7 @@ A carried motion is a fact; the room whose affair it is carries it out, with the
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -132,10 +133,17 @@ def decide(db: Session, campaign: Campaign, motion: Motion, *, at: datetime) -> 
         verdict = False
     if verdict and motion.needs_maintainer and not motion.maintainer_agreed_at:
         verdict = None
+    # Counted once: what each answer weighed stays on record, and the audit counts it again.
+    count = {
+        "answers": [
+            [v.organization_id, int(v.is_yes), scale.weights.get(v.organization_id, 0)] for v in voices
+        ],
+        "whole": sum(scale.weights.values()),
+    }
     if verdict:
-        _end(db, motion, MotionState.CARRIED, "carry", by=None, at=at)
+        _end(db, motion, MotionState.CARRIED, "carry", by=None, at=at, **count)
     elif verdict is False or is_over:
-        _end(db, motion, MotionState.LOST, "lose", by=None, at=at)
+        _end(db, motion, MotionState.LOST, "lose", by=None, at=at, **count)
 
 
 def carry_out(db: Session, motion: Motion, *, is_possible: bool = True, at: datetime) -> None:
@@ -231,9 +239,11 @@ def locked(db: Session, motion: Motion) -> tuple[Campaign, Motion]:
 
 
 def _end(
-    db: Session, motion: Motion, state: MotionState, act: str, *, by: Actor | None, at: datetime
+    db: Session, motion: Motion, state: MotionState, act: str, *, by: Actor | None, at: datetime, **count: Any
 ) -> None:
     before = motion.state
     move(motion, state)
     motion.ended_at = at
-    record(db, act, motion, by=by, at=at, before=before, campaign_id=motion.campaign_id, kind=motion.kind)
+    record(
+        db, act, motion, by=by, at=at, before=before, campaign_id=motion.campaign_id, kind=motion.kind, **count
+    )  # fmt: skip

@@ -68,10 +68,14 @@ def settle(db: Session, delivery: Delivery, *, at: datetime) -> int:
         if not part.price_cents:
             continue
         if part.id not in released:
-            if share and escrow.release(db, part, cause=cause_of(delivery), due=at_once[part.id], at=at):
-                done += 1
+            rest = None
+            if share:
+                rest = escrow.release(db, part, cause=cause_of(delivery), due=at_once[part.id], at=at)
+                done += bool(rest)
             call = calls.call_of_part(db, part)
-            if share < WHOLE and call and call.cause == CallCause.TRANCHE:
+            # What cannot be released yet (its backer is frozen) does not go back in the meantime.
+            is_settled = rest or not any(at_once[part.id])
+            if share < WHOLE and is_settled and call and call.cause == CallCause.TRANCHE:
                 escrow.give_back_part(db, part, cause="award", at=at)
         elif delivery.retention_released_at:
             rest = escrow.release(db, part, cause=rest_cause_of(delivery), due=dues[part.id], at=at)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from app.campaigns import rules as campaigns
-from app.campaigns.model import Campaign, Pledge
+from app.campaigns.model import Campaign, CampaignState, Pledge
 from app.escrow import accounts
 from app.escrow.frozen import Freeze, FreezeState
 from app.escrow.model import Call, CallState, ChargeBack, Deposit
@@ -45,13 +45,16 @@ def standing_of(db: Session, pledge: Pledge) -> Freeze | None:
 
 def is_frozen(db: Session, pledge: Pledge) -> bool:
     """Whether nothing more of this pledge is spent; a match waits with the pledge it follows."""
-    names = [pledge.id, *([pledge.follows_id] if pledge.follows_id else [])]
-    query = select(Freeze.id).where(col(Freeze.pledge_id).in_(names), Freeze.state == FreezeState.STANDING)
-    return db.exec(query).first() is not None
+    return pledge.id in frozen_pledges(db, db.get_one(Campaign, pledge.campaign_id))
 
 
 def frozen_pledges(db: Session, campaign: Campaign) -> set[int]:
-    """The pledges of a campaign that nothing more is spent of, matches included."""
+    """The pledges of a campaign that nothing more is spent of, matches included.
+
+    Once it has ended there is nothing to wait for: what was accepted is released of what is held.
+    """
+    if campaign.state != CampaignState.SECURED:
+        return set()
     query = select(Freeze.pledge_id).where(
         Freeze.campaign_id == campaign.id, Freeze.state == FreezeState.STANDING
     )
