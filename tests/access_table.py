@@ -271,6 +271,9 @@ GET  /desk                                -                             in  403 
 GET  /desk/<rail>                         rail                          in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
 POST /desk/<rail>/comparison              rail                          in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
 POST /desk/<rail>/explanations            rail                          in  403 403 403 403 403 403 403 403 403 409 403 403 403 403 in
+GET  /held/<name>                         absent                        in  403 403 403 403 403 403 403 403 404 404 403 404 403 403 in
+POST /held/<name>/call-again              absent                        in  403 403 403 403 403 403 403 403 404 403 403 403 403 403 in
+POST /held/<name>/release                 absent                        in  403 403 403 403 403 403 403 403 404 403 403 403 403 403 in
 GET  /movements/<name>                    movement                      in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
 GET  /charge-backs                        -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
 GET  /charge-backs/<name>                 chargeback                    in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in

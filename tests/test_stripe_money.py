@@ -8,8 +8,8 @@ from sqlmodel import Session, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
-from app.escrow import bank_disputes, collecting
-from app.escrow.model import Deposit
+from app.escrow import bank_disputes, collecting, hold_limits
+from app.escrow.model import Call, Deposit
 from app.escrow.model_outside import BankDispute, Collection, PaymentMeans
 from app.kit import outbox
 from app.kit.db import Database
@@ -296,6 +296,44 @@ def test_books_provider_says_one_thing_ledger_another_blocks_payouts_and_not_ref
     assert there.stage.look(lambda db: bool(alarms.ringing(db, alarm_of("stripe"))))
     with pytest.raises(Conflict, match="do not say the same"):
         there.stage.prepare(there.stage.payouts()[0])
+
+
+def test_held_day_60_of_90_is_told_and_the_fund_gives_back_and_calls_again(there: AtStripe) -> None:
+    there.fund()
+    stage = there.stage
+
+    def near() -> list[hold_limits.HeldLong]:
+        return stage.look(lambda db: hold_limits.held_long(db, ("stripe", "bank"), at=stage.at))  # type: ignore[no-any-return]
+
+    def again(call_id: int) -> Call:
+        return stage.act(lambda db: hold_limits.call_again(
+            db, db.get_one(Call, call_id), reason="The provider's limit.", by=stage.officer, at=stage.at))  # fmt: skip
+
+    assert near() == []
+    first = there.calls()[0]
+    with pytest.raises(Conflict, match="nothing to decide yet"):
+        again(first.id)
+    stage.at += timedelta(days=61)
+    urgent = near()
+    assert first.id in {one.call.id for one in urgent}
+    held = next(one.cents for one in urgent if one.call.id == first.id)
+    assert held == first.price_cents + first.vat_cents
+    made = again(first.id)
+    assert (made.price_cents, made.vat_cents, made.fee_cents) == (first.price_cents, first.vat_cents, 0)
+    assert first.id not in {one.call.id for one in near()}
+    assert stage.balance("back:") == held
+    with pytest.raises(Conflict, match="held whole"):
+        again(first.id)
+    there.rest()
+    [refund] = there.send("refund")
+    for one in there.fake.world.all("refund"):
+        there.fake.world.end_refund(one["id"])
+    [asked] = [one for one in there.collections() if one.call_id == made.id]
+    there.transfer(asked)
+    there.rest()
+    assert {call.state for call in there.calls()} == {"paid"}
+    assert stage.balance("back:") == 0
+    assert refund.amount_cents == held
 
 
 def test_held_platform_payout_drains_the_balance_rings_once_and_is_set_right(there: AtStripe) -> None:

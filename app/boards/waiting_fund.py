@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from flask import url_for
+from flask import current_app, url_for
 from sqlmodel import Session, col, exists, select
 
 from app.boards.saying import last_day
@@ -14,7 +14,7 @@ from app.boards.waiting_frozen import frozen_parts
 from app.boards.waiting_vat import calls_that_wait
 from app.campaigns.model import Campaign
 from app.delivery.model import Delivery, Dispute, DisputeState, Opinion
-from app.escrow import bank_disputes
+from app.escrow import bank_disputes, hold_limits
 from app.escrow.rules import in_suspense
 from app.escrow.sums import balances_of
 from app.estimates.model import Estimate, EstimateState, Milestone
@@ -156,6 +156,19 @@ def charge_backs_to_contest(db: Session, actor: Actor, at: datetime) -> Iterator
             )  # fmt: skip
 
 
+def money_held_long(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
+    """Money a provider will not hold much longer: the fund decides before it does."""
+    if not actor.has(Role.OFFICER):
+        return
+    for one in hold_limits.held_long(db, current_app.config["SETTINGS"].rails, at=at)[:MOST]:
+        yield Waiting(
+            _("Decide about %(amount)s of call no. %(number)s", amount=Money(one.cents, one.call.currency),
+              number=one.call.number),
+            _("%(campaign)s · the provider does not hold it longer", campaign=one.campaign.title),
+            url_for("payouts.hold_limit", name=one.call.public_id), _("Look at it"), one.until,
+        )  # fmt: skip
+
+
 def disputes_to_judge(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     """Disputes about which I have not written what I would grant."""
     if not actor.has(Role.ARBITRATOR):
@@ -207,6 +220,6 @@ def alarms_to_look_at(db: Session, actor: Actor, at: datetime) -> Iterator[Waiti
 
 FINDERS = (
     alarms_to_look_at, organizations_to_verify, estimates_to_decide, campaigns_to_move, tranches_to_call,
-    unpaid_calls, calls_that_wait, frozen_parts, payouts_to_move, charge_backs_to_contest, money_in_doubt,
-    disputes_to_judge,
+    unpaid_calls, calls_that_wait, frozen_parts, payouts_to_move, charge_backs_to_contest, money_held_long,
+    money_in_doubt, disputes_to_judge,
 )  # fmt: skip

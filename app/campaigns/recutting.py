@@ -107,6 +107,21 @@ def cut_with(db: Session, parts: Sequence[Part], sale: vat.Treatment, *, at: dat
     return made
 
 
+def cut_again(db: Session, parts: Sequence[Part], *, at: datetime) -> list[Part]:
+    """The same parts once more, to be paid anew: the same prices and the same VAT, in their order."""
+    made = [
+        Part(
+            campaign_id=old.campaign_id, pledge_id=old.pledge_id, milestone_id=old.milestone_id,
+            price_cents=old.price_cents, vat_cents=old.vat_cents, vat_kind=old.vat_kind,
+            vat_rate_basis_points=old.vat_rate_basis_points, take=next_take(db, old.pledge_id, old.milestone_id), at=at,
+        )
+        for old in parts
+    ]  # fmt: skip
+    db.add_all(made)
+    db.flush()
+    return made
+
+
 def next_take(db: Session, pledge_id: int, milestone_id: int) -> int:
     """How many parts of a milestone a pledge has had."""
     query = select(func.max(Part.take)).where(Part.pledge_id == pledge_id, Part.milestone_id == milestone_id)

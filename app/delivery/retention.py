@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from app.campaigns import rules as campaigns
+from app.campaigns.model import Campaign
 from app.delivery.evidence import read_addresses
 from app.delivery.model import Delivery, DeliveryState
 from app.delivery.outcome import (
@@ -14,7 +15,9 @@ from app.delivery.outcome import (
     release_retention,
     require_going_on,
 )
-from app.delivery.standing import holds_retention, maintainer_id
+from app.delivery.standing import holds_retention, maintainer_id, parts_of
+from app.escrow import hold_limits
+from app.escrow.calls import call_of_part
 from app.kit.rules import Conflict, Missing, require
 from app.people.access import Actor, require_role
 from app.people.interests import stand_aside
@@ -71,6 +74,40 @@ def see_release(db: Session, delivery: Delivery, *, is_there: bool, by: Actor, a
         release_retention(db, campaign, delivery, at=at)
         complete_if_ended(db, campaign, at=at)
     return delivery
+
+
+def release_before_limit(
+    db: Session, delivery: Delivery, *, reason: str, by: Actor, at: datetime
+) -> Delivery:
+    """Release what was kept back before its rail stops holding it, with a reason everyone reads; no reserve is open."""
+    require_role(by, Role.OFFICER)
+    require(by.is_fund, "Your role does not allow this.", status=403)
+    campaign, delivery = locked(db, delivery)
+    stand_aside(db, by, campaigns.parties(db, campaign), at=at)
+    require_going_on(campaign)
+    _require_waiting(delivery)
+    if delivery.state == DeliveryState.ACCEPTED_WITH_RESERVES:
+        raise Conflict("A reserve of this milestone is open: it is answered first.")
+    if not _is_near_limit(db, delivery, at):
+        raise Conflict("Its rail may hold this money longer: there is nothing to decide yet.")
+    require(reason.strip(), "Please give the reason: everyone can read it.", field="reason")
+    record(
+        db, "release before limit", delivery, by=by, at=at, before=delivery.state, campaign_id=campaign.id,
+        reason=reason.strip(),
+    )  # fmt: skip
+    release_retention(db, campaign, delivery, at=at)
+    complete_if_ended(db, campaign, at=at)
+    return delivery
+
+
+def _is_near_limit(db: Session, delivery: Delivery, at: datetime) -> bool:
+    campaign = db.get_one(Campaign, delivery.campaign_id)
+    called = [call for part in parts_of(db, delivery) if (call := call_of_part(db, part))]
+    return any(
+        hold_limits.is_near(until, campaign, at)
+        for call in called
+        if (until := hold_limits.limit_of(db, call, campaign))
+    )
 
 
 def retentions_due(db: Session, at: datetime) -> list[int]:

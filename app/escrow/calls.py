@@ -93,17 +93,17 @@ def _parts_in(db: Session, campaign: Campaign, pledge: Pledge, tranche: int) -> 
 
 def issue(
     db: Session, campaign: Campaign, pledge: Pledge, lines: Iterable[tuple[Part, Cents, Cents]], *,
-    key: str, tranche: int, cause: CallCause, at: datetime, with_vat: bool = False,
+    key: str, tranche: int, cause: CallCause, at: datetime, with_vat: bool = False, with_fee: bool = True,
 ) -> Call:  # fmt: skip
     """Write one call over these parts, with its number, its reference and its last day; the campaign is locked.
 
     Where it goes out without VAT on the strength of a VAT number nobody confirmed, it waits. `with_vat` sends it as to
-    somebody without such a number.
+    somebody without such a number. Without `with_fee` it asks for none: it was paid with an earlier call.
     """
     lines = list(lines)
     today = day_of(at, campaign.zone)
     price, tax = sum(line[1] for line in lines), sum(line[2] for line in lines)
-    fee = portion(price, campaign.fee_basis_points)
+    fee = portion(price, campaign.fee_basis_points) if with_fee else 0
     fee_sale = fee_treatment(db, pledge, at=at, zone=campaign.zone, without_number=with_vat)
     fee_tax = vat.vat_on(fee, fee_sale.rate_basis_points)
     may_go = vat_proof.is_proven(db, pledge, [line[0] for line in lines], fee_sale.kind, at=at)

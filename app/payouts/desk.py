@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -11,9 +10,8 @@ from app.campaigns.model import Campaign, Pledge
 from app.escrow import rules as escrow
 from app.escrow.bank_disputes import open_disputes
 from app.escrow.calls import UNPAID
-from app.escrow.model import Call, CallState, Deposit, DepositState, ReturnState, SuspenseReturn
+from app.escrow.model import Call, CallState, Deposit, ReturnState, SuspenseReturn
 from app.kit.money import Cents
-from app.kit.rules import Missing
 from app.payouts import comparison, payees
 from app.payouts.model import Comparison, Explanation, Payout, PayoutState
 from app.people.model import Organization, Person
@@ -40,16 +38,6 @@ class Pile:
 
     count: int
     cents: Cents
-
-
-@dataclass(frozen=True)
-class HeldLong:
-    """Money that has to leave its rail before a day, and where it is."""
-
-    deposit: Deposit
-    call: Call
-    campaign: Campaign
-    until: datetime
 
 
 def rails(db: Session, names: Sequence[str]) -> list[RailStands]:
@@ -117,36 +105,3 @@ def newest_deposits(db: Session) -> list[tuple[Deposit, Call | None, Campaign | 
         .limit(MOST)
     )
     return [(deposit, call, campaign, backer) for deposit, call, campaign, backer in db.exec(query)]
-
-
-def held_long(db: Session, names: Sequence[str], at: datetime) -> list[HeldLong]:
-    """Receipts whose rail will not hold them much longer, the most urgent first."""
-    found = []
-    for name in names:
-        days = _hold_days(name)
-        if days is None:
-            continue
-        query = (
-            select(Deposit, Call, Campaign)
-            .join(Call, col(Call.id) == col(Deposit.call_id))
-            .join(Campaign, col(Campaign.id) == col(Call.campaign_id))
-            .where(
-                Deposit.rail == name, Deposit.state == DepositState.RECEIVED,
-                Deposit.received_at < at - timedelta(days=days * 2 // 3),
-                col(Campaign.state) == "secured",
-            )
-            .order_by(col(Deposit.received_at))
-            .limit(MOST)
-        )  # fmt: skip
-        found += [
-            HeldLong(deposit, call, campaign, deposit.received_at + timedelta(days=days))
-            for deposit, call, campaign in db.exec(query)
-        ]
-    return found
-
-
-def _hold_days(name: str) -> int | None:
-    try:
-        return capabilities_of(name).hold_days
-    except KeyError:
-        raise Missing from None

@@ -109,6 +109,7 @@ def _why_refunded(refund: Refund) -> str:
         "completed": _("Left over when the campaign ended"),
         "stopped": _("Still held when the campaign was stopped"),
         "excess": _("Paid above what was called"),
+        "hold": _("Given back before its provider's limit, and called again"),
     }
     return sentences.get(kind, _("Owed back"))
 

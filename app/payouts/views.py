@@ -6,6 +6,7 @@ from app.payouts import (
     views_changes,
     views_desk,
     views_disputes,
+    views_limits,
     views_moves,
     views_payouts,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "views_changes",
     "views_desk",
     "views_disputes",
+    "views_limits",
     "views_moves",
     "views_payouts",
 ]

@@ -136,6 +136,7 @@ treasurer  /returns/<name>                  return:prepared
 treasurer  /desk
 treasurer  /desk/<rail>                     token:rail
 treasurer  /movements/<name>                movement
+officer    /held/<name>                     call:own
 treasurer  /charge-backs
 treasurer  /charge-backs/<name>             chargeback
 treasurer  /payee-accounts
