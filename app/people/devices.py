@@ -33,19 +33,21 @@ def allow(db: Session, challenge: str, name: str, *, by: Actor, at: datetime) ->
 
 
 def connect(db: Session, verifier: str, place: SignIn | None, *, at: datetime) -> str | None:
-    """The program shows what it alone knows, and gets its token, once; None where nobody allowed it just now."""
+    """The program shows what it alone knows, and gets its token, once; None where nobody allowed it just now.
+
+    It asks from the place where its person allowed it: who sent somebody a link to allow a program of theirs is not there.
+    """
     query = select(Device).where(
         Device.challenge_hash == hash_of(verifier), col(Device.connected_at).is_(None),
         col(Device.ended_at).is_(None), col(Device.created_at) > at - TO_CONNECT,
     )  # fmt: skip
     device = db.exec(query.with_for_update()).first()
-    if device is None:
+    if device is None or place is None or place.person_id != device.person_id:
         return None
     token = new_token()
     device.token_hash, device.connected_at = hash_of(token), at
-    if place is not None and place.person_id == device.person_id:
-        # The place it is signed in at is the program's own: ended together.
-        db.get_one(SignIn, place.id).device_id = device.id
+    # The place it is signed in at is the program's own: ended together.
+    db.get_one(SignIn, place.id).device_id = device.id
     return token
 
 
