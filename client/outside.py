@@ -125,4 +125,7 @@ def _whole(reply: Any) -> bytes:
 
 
 def _plain(path: str) -> str:
+    """The path, fit for a request. What begins otherwise would be the rest of another host's name, or of its port."""
+    if not path.startswith("/"):
+        raise NoAnswer("not a page of this server")
     return quote(path, safe="/?&=%:~.,-_")

@@ -4,10 +4,12 @@ A name is resolved once and the connection goes to exactly the address that was 
 one thing to the check and another to the connection. Redirects are followed a few times, each checked like the first.
 """
 
+import contextlib
 import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -73,16 +75,54 @@ def _allowed(address: str, reach: Reach) -> SplitResult:
     return parts
 
 
+class Watch:
+    """Ends a connection when its time is over: an answer that drips byte by byte is never late by any one of them."""
+
+    def __init__(self, ends: float) -> None:
+        self.is_over = False
+        self._connection: socket.socket | None = None
+        self._timer = threading.Timer(_left(ends), self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> "Watch":
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self._timer.cancel()
+
+    def over(self, connection: socket.socket) -> None:
+        """Watch over this connection from now on."""
+        self._connection = connection
+        if self.is_over:
+            raise Unreachable("no answer in time")
+
+    def _end(self) -> None:
+        self.is_over = True
+        if self._connection is not None:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
+
+
 def _ask(parts: SplitResult, reach: Reach, ends: float) -> tuple[Fetched, str | None]:
     """The answer, and where it sends us on if it does."""
-    connection = _connection(parts, reach, ends)
+    with Watch(ends) as watch:
+        return _answer(_connection(parts, reach, ends, watch), parts, ends, watch)
+
+
+def _answer(
+    connection: http.client.HTTPConnection, parts: SplitResult, ends: float, watch: "Watch"
+) -> tuple[Fetched, str | None]:
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {"User-Agent": ASKED_BY, "Accept": "application/json", "Accept-Encoding": "identity"}
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         onward = answer.getheader("Location") if answer.status in REDIRECTS else None
-        return Fetched(answer.status, b"" if onward else _body(answer, connection, ends)), onward
+        body = b"" if onward else _body(answer, connection, ends)
+        if watch.is_over:  # what looks like the end of an answer is where it was cut
+            raise Unreachable("no answer in time")
+        return Fetched(answer.status, body), onward
     except (OSError, http.client.HTTPException, UnicodeError) as trouble:
         raise Unreachable(type(trouble).__name__) from None
     finally:
@@ -100,7 +140,7 @@ def _body(answer: http.client.HTTPResponse, connection: http.client.HTTPConnecti
     return bytes(read)
 
 
-def _connection(parts: SplitResult, reach: Reach, ends: float) -> http.client.HTTPConnection:
+def _connection(parts: SplitResult, reach: Reach, ends: float, watch: "Watch") -> http.client.HTTPConnection:
     """A connection to the very address that was checked, asking for the host by its name."""
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -108,8 +148,14 @@ def _connection(parts: SplitResult, reach: Reach, ends: float) -> http.client.HT
     try:
         plain = socket.create_connection((where, port), timeout=_left(ends))
         plain.settimeout(_left(ends))
+        watch.over(plain)
         if parts.scheme == "https":
-            plain = ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+            secure = ssl.create_default_context().wrap_socket(
+                plain, server_hostname=host, do_handshake_on_connect=False
+            )
+            watch.over(secure)
+            secure.do_handshake()
+            plain = secure
     except OSError as trouble:
         raise Unreachable(type(trouble).__name__) from None
     connection = http.client.HTTPConnection(host, port)

@@ -35,7 +35,7 @@ def allow(db: Session, challenge: str, name: str, *, by: Actor, at: datetime) ->
 def connect(db: Session, verifier: str, place: SignIn | None, *, at: datetime) -> str | None:
     """The program shows what it alone knows, and gets its token, once; None where nobody allowed it just now.
 
-    It asks from the place where its person allowed it: who sent somebody a link to allow a program of theirs is not there.
+    It asks from a place where its person is signed in: who sent somebody a link to allow a program of their own is not.
     """
     query = select(Device).where(
         Device.challenge_hash == hash_of(verifier), col(Device.connected_at).is_(None),
