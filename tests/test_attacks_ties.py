@@ -51,7 +51,7 @@ def test_an_officer_tied_to_who_pays_is_named_or_works_decides_nothing_about_the
         waits = select(Campaign).where(is_free_of_ties(cast.officer, c.DECIDED))
         assert db.exec(waits).all() == [campaign]
         declaring.declare(
-            db, other, kind=next(iter(TieKind)), starts_on=date(2026, 1, 1), by=cast.officer, at=c.NOW
+            db, other, kind=TieKind.SHARES, starts_on=date(2026, 1, 1), by=cast.officer, at=c.NOW
         )
         assert db.exec(waits).all() == []
         decide = campaigns.stop if campaign.state == "secured" else campaigns.cancel
@@ -65,7 +65,7 @@ def test_a_maintainer_tied_to_who_works_neither_takes_the_work_nor_sends_it_back
         made, _campaign = backing.backed(db, cast)
         made.state, made.ended_at = "handed over", None
         declaring.declare(
-            db, cast.buyers[2].organization, kind=next(iter(TieKind)), starts_on=date(2026, 1, 1), by=cast.maker,
+            db, cast.buyers[2].organization, kind=TieKind.SHARES, starts_on=date(2026, 1, 1), by=cast.maker,
             at=c.NOW,
         )  # fmt: skip
         with pytest.raises(Refused, match="tie"):

@@ -21,7 +21,7 @@ def charge_back(db: Session, deposit: Deposit, reason: str, *, at: datetime) -> 
     if call:
         campaigns.lock(db, call.campaign_id)
         db.refresh(call)
-    db.refresh(deposit)
+    db.refresh(deposit, with_for_update=True)
     if deposit.state != DepositState.RECEIVED:
         return
     # A payment of which the call took nothing leaves it paid, and its fee earned.

@@ -17,6 +17,7 @@ from app.kit.rules import Conflict, require
 from app.kit.states import move
 from app.ledger.book import balance
 from app.people.access import Actor, require_role
+from app.people.interests import stand_aside
 from app.people.model import Role
 from app.people.step import record
 from app.rails.bank.references import references_in
@@ -156,9 +157,10 @@ def _count_in(
 def match(db: Session, deposit: Deposit, call: Call, *, by: Actor, at: datetime) -> Deposit:
     """The treasurer recognizes money from suspense as paying this call."""
     require_role(by, Role.TREASURER)
-    campaigns.lock(db, call.campaign_id)
+    campaign = campaigns.lock(db, call.campaign_id)
+    stand_aside(db, by, campaigns.parties(db, campaign), at=at)
     db.refresh(call)
-    db.refresh(deposit)
+    db.refresh(deposit, with_for_update=True)  # it may be sent back at this very moment
     if deposit.call_id is not None or deposit.state != DepositState.RECEIVED:
         raise Conflict("This money was matched or taken back already.")
     if standing_return(db, deposit):

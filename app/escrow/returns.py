@@ -9,6 +9,7 @@ from app.escrow.model import Deposit, DepositState, ReturnState, SuspenseReturn
 from app.kit import outbox
 from app.kit.rules import Conflict, require
 from app.kit.states import move
+from app.kit.words import N_
 from app.people import alarms
 from app.people.access import Actor, require_role
 from app.people.model import Role
@@ -58,6 +59,8 @@ def approve(db: Session, back: SuspenseReturn, *, by: Actor, at: datetime) -> Su
         raise Conflict("This does not wait for an approval any more.")
     require(back.prepared_by_id != by.person.id, "Nobody approves what they prepared.", status=403)
     alarms.require_no(db, alarms.BOOK)
+    if not _is_there(db, back):
+        raise Conflict("This money was matched or taken back already.")
     before = back.state
     move(back, ReturnState.APPROVED)
     back.approved_by_id, back.approved_at = by.person.id, at
@@ -77,6 +80,13 @@ def drop(db: Session, back: SuspenseReturn, *, by: Actor, at: datetime) -> None:
     record(db, "drop", back, by=by, at=at, before=before)
 
 
+def _is_there(db: Session, back: SuspenseReturn) -> bool:
+    """Whether the money still stands in suspense, held there until the transaction ends."""
+    query = select(Deposit).where(Deposit.id == back.deposit_id).with_for_update()
+    deposit = db.exec(query.execution_options(populate_existing=True)).one()
+    return deposit.call_id is None and deposit.state == DepositState.RECEIVED
+
+
 def key_of(back: SuspenseReturn) -> str:
     """The key its order travels with."""
     return f"return:{back.public_id}"
@@ -86,6 +96,12 @@ def order_for(db: Session, back_id: int, *, at: datetime) -> tuple[str, PaymentO
     """The rail and the order an approved return travels with; None if it must not be sent (any more)."""
     back = _locked(db, db.get_one(SuspenseReturn, back_id))
     if back.state != ReturnState.APPROVED:
+        return None
+    if back.sent_at is None and not _is_there(db, back):
+        before = back.state
+        move(back, ReturnState.DROPPED)
+        back.trouble = N_("The payer's bank took this money back before it was sent.")
+        record(db, "drop", back, by=None, at=at, before=before, reason=back.trouble)
         return None
     back.sent_at = back.sent_at or at
     source = db.get_one(Deposit, back.deposit_id).outside_id
