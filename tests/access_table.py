@@ -144,6 +144,7 @@ GET  /campaigns/<name>/backers            campaign.open                 200 200 
 GET  /campaigns/<name>/backers            campaign.unopened             404 404 404 404 404 404 404 200 404 200 200 200 200 404 404 404
 GET  /campaigns/of-item/<name>            item.open                     200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /campaigns/of-estimate/<name>        estimate.open                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /campaigns/what-if/<name>             estimate.approved            in  404 404 404 404 404 404 200 404 200 200 200 200 404 404 in
 GET  /campaigns/<name>/rules              campaign.unopened             in  403 403 403 403 403 403 403 403 200 403 403 403 403 403 in
 POST /campaigns/<name>/rules              campaign.unopened             in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 POST /campaigns/<name>/opening            campaign.unopened             in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in

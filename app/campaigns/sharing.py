@@ -5,7 +5,7 @@ Each milestone's parts sum exactly to its price, no part is negative, and no ple
 
 from collections.abc import Sequence
 
-from app.kit.money import Cents
+from app.kit.money import Cents, split
 
 
 def scope(required: Cents, optional: Sequence[Cents], promised: Cents) -> int:
@@ -16,6 +16,23 @@ def scope(required: Cents, optional: Sequence[Cents], promised: Cents) -> int:
         if covered > promised:
             return count
     return len(optional)
+
+
+def used_of(rooms: Sequence[Cents], price: Cents) -> list[Cents]:
+    """How much of each headroom fills a gap of this price, in proportion; all of it where that is not enough."""
+    return split(min(price, sum(rooms)), list(rooms)) if any(rooms) else [0] * len(rooms)
+
+
+def count_to_cut(price: Cents, room: Cents, milestones: Sequence[tuple[Cents, Cents]]) -> int | None:
+    """How many of these milestones are cut until the headroom fills the gap; None where even all do not help.
+
+    Of each, in the order they are cut: what is missing of it, and what cutting it frees of the others' promises.
+    """
+    for count, (missing, freed) in enumerate([*milestones, (0, 0)]):
+        if room >= price:
+            return count
+        price, room = price - missing, room + freed
+    return None
 
 
 def cut(pledges: Sequence[Cents], prices: Sequence[Cents]) -> list[list[Cents]]:

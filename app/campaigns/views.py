@@ -16,6 +16,7 @@ from app.campaigns import (
     views_pledges,
     views_pledging,
     views_preparing,
+    views_simulation,
     views_work,
     wording,
     wording_rules,
@@ -39,7 +40,7 @@ from app.roadmap.model import Answer, RoadmapItem
 
 __all__ = [
     "bp", "views_grants", "views_motions", "views_pieces", "views_pledges", "views_pledging", "views_preparing",
-    "views_work",
+    "views_simulation", "views_work",
 ]  # fmt: skip
 
 PAGE = 30

@@ -16,10 +16,10 @@ from app.campaigns.in_kind_model import InKindContribution, InKindState
 from app.campaigns.missing import Shortfall, ShortfallState
 from app.campaigns.model import Campaign, CampaignState, OnDefault, Pledge
 from app.campaigns.round_rules import rules_of
+from app.campaigns.sharing import count_to_cut, used_of
 from app.escrow import gap, takeovers
 from app.escrow.model import Call, CallState
 from app.escrow.opening import open_all, running, spoken_for
-from app.kit.money import split
 from app.kit.states import move
 from app.kit.words import N_
 from app.people.step import record
@@ -83,8 +83,8 @@ def fill(
     if free + sum(one.amount_cents for one in signed) < price:
         return False
     gap.give_up(db, shortfall, at=at)
-    used = split(free, list(rooms.values())) if free else []
-    room = [(db.get_one(Pledge, name), cents) for name, cents in zip(rooms, used, strict=False) if cents]
+    used = used_of(list(rooms.values()), free)
+    room = [(db.get_one(Pledge, name), cents) for name, cents in zip(rooms, used, strict=True) if cents]
     still = price - free
     if still:
         room += takeovers.become_pledges(db, campaign, shortfall, signed, still, at=at)
@@ -107,18 +107,18 @@ def reduce(db: Session, campaign: Campaign, *, only_optional: bool, at: datetime
         missing.update({milestone.id: cents for milestone, cents in gap.missing_of(db, one)})
     price = missing.total()
     room = sum(recutting.headroom(db, campaign, without=gap.no_help(db, campaign)).values())
-    chosen: list[int] = []
-    leaving = gap.leaving(db, campaign)
-    for milestone in gap.not_begun(db, campaign, leaving, only_optional=only_optional):
-        if room >= price:
-            break
-        parts = [part for part in campaigns.parts_of(db, campaign) if part.milestone_id == milestone.id]
-        price -= missing[milestone.id]
-        room += gap.freed(db, parts, late)
-        chosen.append(milestone.id)
-    if room < price or len(chosen) >= len(campaigns.scoped_milestones(db, campaign)):
+    parts = campaigns.parts_of(db, campaign)
+    names = [
+        milestone.id
+        for milestone in gap.not_begun(db, campaign, gap.leaving(db, campaign), only_optional=only_optional)
+    ]
+    frees = [gap.freed(db, [part for part in parts if part.milestone_id == name], late) for name in names]
+    count = count_to_cut(
+        price, room, [(missing[name], free) for name, free in zip(names, frees, strict=True)]
+    )
+    if count is None or count >= len(campaigns.scoped_milestones(db, campaign)):
         return False
-    gap.cut_milestones(db, campaign, chosen, at=at)
+    gap.cut_milestones(db, campaign, names[:count], at=at)
     for one in open_ones:
         fill(db, campaign, one, state=ShortfallState.CUT, at=at)
     return True

@@ -108,6 +108,7 @@ officer    /estimates/comparison/<name>     item:quoted
 buyer      /estimates/questions/<name>      question
 nobody     /campaigns
 officer    /campaigns/new                   ?estimate=estimate:free
+officer    /campaigns/what-if/<name>        estimate:free
 officer    /campaigns/<name>                campaign:draft
 buyer      /campaigns/<name>                campaign:open
 nobody     /campaigns/<name>                campaign:secured
