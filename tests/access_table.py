@@ -221,6 +221,9 @@ GET  /campaigns/<name>/money/piece        campaign.ready                200 200 
 GET  /campaigns/<name>/money/entries      campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /campaigns/<name>/money/chain.csv    campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /campaigns/<name>/money/my-lines.csv campaign.ready                in  200 200 200 200 200 404 404 404 404 404 404 404 404 404 in
+GET  /campaigns/<name>/consortium         campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /campaigns/<name>/calendar           campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /campaigns/<name>/calendar.ics       campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /campaigns/<name>/trail              campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /verify                              -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /verify/verify_chain.py              -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200

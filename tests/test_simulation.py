@@ -130,6 +130,6 @@ def test_the_page_plays_what_is_typed_and_says_what_cannot_be_read(app: Flask, d
         assert "negative" in browser.get(f"{address}?key=free&promised-0=-5").text
         assert '<svg class="funding-track"' in page
     with visiting(app, cast.maker, language="fr") as browser:
-        assert "financeur A" in browser.get(f"{address}?key=equal&weight-0=1&weight-1=1").text
+        assert "Financeur A" in browser.get(f"{address}?key=equal&weight-0=1&weight-1=1").text
     with visiting(app, cast.buyers[0]) as browser:
         assert browser.get(address).status_code == 404

@@ -8,7 +8,14 @@ from typing import Any
 from flask import Response, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.boards import figures, figures_house, figures_maintainers, views_commitment, views_program
+from app.boards import (
+    figures,
+    figures_house,
+    figures_maintainers,
+    views_commitment,
+    views_consortium,
+    views_program,
+)
 from app.boards.campaign_words import campaign_state
 from app.boards.checks import Checked, read_lines
 from app.boards.doors import bp, harmless
@@ -26,7 +33,7 @@ from app.people.access import ANYONE, acting, at, only
 from app.people.alarms import ringing
 from app.people.model import Kind, Role
 
-__all__ = ["bp", "views_commitment", "views_program"]
+__all__ = ["bp", "views_commitment", "views_consortium", "views_program"]
 
 Answer = ResponseReturnValue
 COLUMNS = ("campaign", "software", "state", "currency", "pledged", "called", "paid", "released", "given back")

@@ -10,7 +10,8 @@ from app.campaigns.doors import bp
 from app.campaigns.model import OnDefault, ShareKey
 from app.campaigns.reading import milestones_of
 from app.estimates.model import Estimate, EstimateState
-from app.kit.money import Cents, parse_amount
+from app.estimates.shown import written_amount
+from app.kit.money import Cents, parse_amount, portion, split
 from app.kit.rules import Missing, Refused
 from app.kit.web import find
 from app.kit.words import _, translate
@@ -54,6 +55,11 @@ def what_if(name: str) -> Any:
         keys=[(value, _(word)) for value, word in wording_rules.KEY_WORDS.items()],
         defaults=[(value, _(word)) for value, word in wording_rules.DEFAULT_WORDS.items()],
         steps=_steps(outcome, pieces),
+        is_cut_short=key == ShareKey.FREE
+        and any(
+            played.promised_cents < asked.promised_cents
+            for played, (_label, asked) in zip(outcome.backers, backers, strict=True)
+        ),
     )
 
 
@@ -70,7 +76,8 @@ def _typed(estimate: Estimate, minimum: Cents) -> list[tuple[str, str]]:
             for n in range(ROWS)
         ]
     users = _users(estimate) or [100, 100, 100]
-    found = [(f"{minimum / 100 / len(users) * 1.1:.2f}", str(count)) for count in users]
+    each = split(portion(minimum, 11_000), [1] * len(users))  # a tenth more than the minimum
+    found = [(written_amount(cents), str(count)) for cents, count in zip(each, users, strict=True)]
     return [*found, *[("", "")] * (ROWS - len(found))]
 
 

@@ -155,6 +155,8 @@ buyer      /campaigns/<name>/money          campaign:completed
 nobody     /campaigns/<name>/money/piece    campaign:secured
 auditor    /campaigns/<name>/money/entries  campaign:secured
 nobody     /campaigns/<name>/trail          campaign:secured
+nobody     /campaigns/<name>/consortium     campaign:secured
+officer    /campaigns/<name>/calendar       campaign:secured
 buyer      /verify                          ?campaign=campaign:completed
 nobody     /milestones
 nobody     /milestones/<name>               milestone:started
@@ -191,6 +193,7 @@ nobody     /nothing/here
 NO_PAGES = {
     "/health", "/waiting.json", "/papers.json", "/campaigns/<name>/papers.json",
     "/our-campaigns.csv", "/commitment.csv", "/source/jalon.tar.gz", "/campaigns/<name>/money/chain.csv",
+    "/campaigns/<name>/calendar.ics",
     "/campaigns/<name>/money/my-lines.csv", "/verify/verify_chain.py", "/estimates/<name>/quote.pdf",
     "/deliveries/<name>/certificate.pdf", "/payee-account/provider/<rail>", "/reserves/<name>",
     "/calls/<name>/call.pdf", "/charge-backs/<name>/evidence", "/start", "/needs/of-software/<name>",
