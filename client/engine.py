@@ -207,6 +207,25 @@ class Engine(QObject):
         for cookie in QNetworkCookie.parseCookies(header.encode()):
             self.page.profile().cookieStore().setCookie(cookie, QUrl(str(origin)))
 
+    def go_with(self, headers: list[str], origin: Origin, url: str) -> None:
+        """Load a page once these cookies are in: cookies and pages go to the engine by ways of their own."""
+        wanted = {
+            text_of(cookie.name())
+            for header in headers
+            for cookie in QNetworkCookie.parseCookies(header.encode())
+        }
+        store = self.page.profile().cookieStore()
+
+        def put_in(cookie: QNetworkCookie) -> None:
+            wanted.discard(text_of(cookie.name()))
+            if not wanted:
+                store.cookieAdded.disconnect(put_in)
+                self.go(url)
+
+        store.cookieAdded.connect(put_in)
+        for header in headers:
+            self.plant(header, origin)
+
 
 class NewWindow(QWebEnginePage):
     """Stands for the new window a page asked for: ours stays in this window, another place goes to the system."""

@@ -253,9 +253,8 @@ class Furnishing:
 
     def _sign_in(self, cookies: list[str], address: str) -> None:
         def plant() -> None:
-            for cookie in cookies:
-                self._engine.plant(cookie, self._engine.profile_origin)
-            self._engine.go(address)  # which leads on to where one wanted to go
+            # Which leads on to where one wanted to go.
+            self._engine.go_with(cookies, self._engine.profile_origin, address)
 
         if cookies:
             self._window.ask(plant)

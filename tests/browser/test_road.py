@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Locator, Page
@@ -42,10 +43,11 @@ class Walker:
 
     page: Page
     javascript: bool
+    site: str
 
     def open(self, path: str) -> "Walker":
         """Go to an address."""
-        answer = self.page.goto(path)
+        answer = self.page.goto(urljoin(self.site, path))
         assert answer is not None
         assert answer.status == 200, f"{path}: {answer.status}"
         return self
@@ -118,9 +120,8 @@ class Town:
         """Become one of the demonstration's people, by its one-click door."""
         with self.site.database.reading() as db:
             person = db.exec(select(Person).where(Person.email == who.email)).one()
-        walker = Walker(self.visitor(javascript=self.javascript, language="fr"), self.javascript).open(
-            "/sign-in"
-        )
+        page = self.visitor(javascript=self.javascript, language="fr")
+        walker = Walker(page, self.javascript, self.site.url).open("/sign-in")
         door = f'form[action$="/sign-in/demo"]:has(input[value="{person.public_id}"]) button'
         walker._turn_page(walker.page.locator(door).first)
         return walker
@@ -201,7 +202,8 @@ def pledge(town: Town, campaign: str, who: Invented, amount: str, signs_for: Inv
     buyer.send("/pledges", {"po_number": "PO-77", "publicity": "full"} | A_PURCHASE)
     buyer.send("/signature")
     if signs_for:
-        approver = town.enter(signs_for).open(buyer.page.url)
+        signed = buyer.page.url  # asked before the next person sits down, perhaps at the same window
+        approver = town.enter(signs_for).open(signed)
         approver.send("/approval")
         assert approver.page.locator('form[action$="/approval"]').count() == 0
 
@@ -228,8 +230,9 @@ def deliver(town: Town) -> None:
     maker.follow('a[href$="/deliveries"]')
     evidence = "https://forge.example/change/1\nhttps://forge.example/release/2"
     maker.send("/deliveries", {"version": "v26.1", "evidence": evidence, "message": "Tests included."})
+    handed_in = maker.page.url
     for who in (SMALL, LARGE):
-        town.enter(who).open(maker.page.url).send("/answer", {}, "accept")
+        town.enter(who).open(handed_in).send("/answer", {}, "accept")
     town.work()
     assert town.newest(Delivery).state == DeliveryState.ACCEPTED
 

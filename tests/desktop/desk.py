@@ -152,10 +152,14 @@ class Desk:
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Start the program a second time, as the system does for a link, and wait until that start has ended."""
-        return subprocess.run(
-            [*self.program, *words], cwd=ROOT, env={**self.settings(), **environment},
-            capture_output=True, text=True, timeout=SOON, check=False,
-        )  # fmt: skip
+        port = self.port
+        try:
+            return subprocess.run(
+                [*self.program, *words], cwd=ROOT, env={**self.settings(), **environment},
+                capture_output=True, text=True, timeout=SOON, check=False,
+            )  # fmt: skip
+        finally:
+            self.port = port
 
     def type(self, *words: str) -> None:
         """What somebody does on the keyboard and with the mouse, beside the page."""

@@ -1,4 +1,7 @@
-"""A view of the engine on which a file is dropped (`python drop_here.py FILE`): prints what its form holds then."""
+"""A view of the engine on which files are dropped, one after the other (`python drop_here.py FILE …`).
+
+Prints what the form holds after each.
+"""
 
 import sys
 from pathlib import Path
@@ -35,20 +38,30 @@ if __name__ == "__main__":
     view.resize(400, 300)
     view.show()
     engine, drops = Stand(view), Drops(view)
+    files = sys.argv[1:]
     lay_in = LayIn(engine)
     drops.dropped.connect(lambda name: lay_in.begin(page_for(Path(name)) or "/", Path(name)))
 
     def read(_is_there: bool) -> None:
         """What the page's own scripts see of it."""
         script = "document.querySelector('input').files[0].name + ' at ' + location.pathname"
-        view.page().runJavaScript(script, 0, lambda said: (print(said, flush=True), program.quit()))
+        view.page().runJavaScript(script, 0, told)
+
+    def told(said: str) -> None:
+        """Print it, and drop the next file."""
+        print(said, flush=True)
+        files.pop(0)
+        if files:
+            fall()
+        else:
+            program.quit()
 
     lay_in.done.connect(read)
 
     def fall() -> None:
         """The file falls on the widget the engine draws in, as the window system would have it."""
         held = QMimeData()
-        held.setUrls([QUrl.fromLocalFile(sys.argv[1])])
+        held.setUrls([QUrl.fromLocalFile(files[0])])
         target = next((widget for widget in view.findChildren(QWidget) if widget.acceptDrops()), view)
         button, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         over = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, held, button, none)

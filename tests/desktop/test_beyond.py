@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Playwright
 
 from app.kit.db import Database
+from client.drops import page_for
 from tests.desktop.conftest import give_story
 from tests.desktop.desk import ROOT, Desk, become, until
 
@@ -43,76 +44,10 @@ def go(page: Page, path: str) -> None:
     )
 
 
-def test_papers_are_saved_where_they_belong_one_by_one_and_together(told: Desk, story: Path) -> None:
-    papers = told.home / "papers"
-    choose(told, papers=str(papers))
-    page = told.start("--profile", "demo")
-    become(page, "Ada Laurent")
-    campaign = one_of(story, "SELECT public_id FROM campaign WHERE state = 'completed' LIMIT 1")
-    page.goto(page.evaluate("location.origin") + f"/campaigns/{campaign}/money")
-    # Defect 1: pywebview's own download saves nothing.
-    go(page, f"/campaigns/{campaign}/money/chain.csv")
-    saved = until(lambda: list(papers.rglob("chain.csv")), what="the file is in its folder")
-    assert saved[0].parent.parent.parent == papers, "campaign, kind, file"
-    told.keys("ctrl+shift+s")
-    certificates = until(lambda: list(papers.rglob("*.pdf")), what="the papers of the campaign are saved")
-    assert all(path.read_bytes().startswith(b"%PDF") for path in until(lambda: complete(papers)))
-    assert certificates
-    assert told.stop() == 0
-
-
-def complete(papers: Path) -> list[Path]:
-    """The papers, once none of them is empty any more."""
-    found = list(papers.rglob("*.pdf"))
-    return found if found and all(path.stat().st_size for path in found) else []
-
-
-def test_a_paper_is_saved_where_its_reader_says(told: Desk, story: Path) -> None:
-    choose(told, asks_where=True)
-    page = told.start("--profile", "demo")
-    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
-    campaign = one_of(story, "SELECT public_id FROM campaign WHERE state = 'completed' LIMIT 1")
-    go(page, f"/campaigns/{campaign}/money/chain.csv")
-    target = told.home / "mine.csv"
-    until(lambda: told.windows("Save the paper"), what="the dialog opens")
-    time.sleep(0.5)
-    told.type("key", "--clearmodifiers", "ctrl+a")
-    told.type("type", str(target))
-    told.type("key", "Return")
-    until(target.exists, what="the file is where it was asked for")
-    assert told.stop() == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "page"),
-    [
-        ("needs.csv", "software,title\n", "/needs/backlogs/new"),
-        ("bank.xml", '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"/>', "/statements"),
-    ],
-)
-def test_a_dropped_file_lies_in_the_form_that_brings_it_in(
-    tmp_path: Path, name: str, content: str, page: str
-) -> None:
-    file = tmp_path / name
-    file.write_text(content)
-    environment = {
-        **os.environ,
-        "QT_QPA_PLATFORM": "offscreen",
-        "XDG_RUNTIME_DIR": str(tmp_path),
-        "HOME": str(tmp_path),
-    }
-    if os.geteuid() == 0:
-        environment["QTWEBENGINE_DISABLE_SANDBOX"] = "1"
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.desktop.drop_here", str(file)], env=environment, cwd=ROOT,
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.stdout.strip() == f"{name} at {page}", done.stderr
-
-
-@pytest.fixture
-def bus(tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A message bus of its own, on which somebody shows notices and clicks on them."""
+    tmp_path = tmp_path_factory.mktemp("bus")
     started = subprocess.run(
         ["dbus-daemon", "--session", "--fork", "--print-address=1", "--print-pid=1", "--nopidfile",
          f"--address=unix:path={tmp_path}/bus"],
@@ -130,42 +65,121 @@ def bus(tmp_path: Path) -> Iterator[str]:
     os.kill(int(pid), 15)
 
 
-def test_what_begins_to_wait_is_told_once(computer, story: Path, bus: str, tmp_path: Path) -> None:
-    desk = computer(bus=bus, environment={"JALON_ASK_SECONDS": "1"})
+@pytest.fixture(scope="module")
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, display: str, playwright: Playwright, story: Path, bus: str
+) -> Iterator[Desk]:
+    """One window for every check of this file: Ada's, on the demonstration, with a browser and a bell beside it."""
+    home = tmp_path_factory.mktemp("desk")
+    browser = home / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {home}/opened\n')
+    browser.chmod(0o755)
+    desk = Desk(home, display, playwright, bus=bus)
+    desk.environment |= {"BROWSER": str(browser), "JALON_ASK_SECONDS": "1"}
     give_story(desk, story)
-    choose(desk, quiet_from="00:00", quiet_until="00:00")
-    page = desk.start("--profile", "demo")
-    become(page, "Ada Laurent")
+    choose(desk, papers=str(home / "papers"), quiet_from="00:00", quiet_until="00:00")
+    try:
+        become(desk.start("--profile", "demo"), "Ada Laurent")
+        yield desk
+        assert desk.stop() == 0
+        assert "Traceback" not in desk.log
+    finally:
+        desk.clear_away()
+
+
+@pytest.fixture
+def page(desk: Desk) -> Page:
+    """What that window shows, at home again."""
+    assert desk.browser is not None
+    page = desk.browser.contexts[0].pages[0]
+    page.goto(page.evaluate("location.origin") + "/")
+    return page
+
+
+def test_papers_are_saved_where_they_belong_one_by_one_and_together(
+    desk: Desk, page: Page, story: Path
+) -> None:
+    papers = desk.home / "papers"
+    campaign = one_of(story, "SELECT public_id FROM campaign WHERE state = 'completed' LIMIT 1")
+    page.goto(page.evaluate("location.origin") + f"/campaigns/{campaign}/money")
+    # Defect 1: pywebview's own download saves nothing.
+    go(page, f"/campaigns/{campaign}/money/chain.csv")
+    saved = until(lambda: list(papers.rglob("chain.csv")), what="the file is in its folder")
+    assert saved[0].parent.parent.parent == papers, "campaign, kind, file"
+    desk.keys("ctrl+shift+s")
+    certificates = until(lambda: list(papers.rglob("*.pdf")), what="the papers of the campaign are saved")
+    assert all(path.read_bytes().startswith(b"%PDF") for path in until(lambda: complete(papers)))
+    assert certificates
+
+
+def complete(papers: Path) -> list[Path]:
+    """The papers, once none of them is empty any more."""
+    found = list(papers.rglob("*.pdf"))
+    return found if found and all(path.stat().st_size for path in found) else []
+
+
+def test_a_paper_is_saved_where_its_reader_says(desk: Desk, page: Page, story: Path) -> None:
+    choose(desk, papers=str(desk.home / "papers"), asks_where=True, quiet_from="00:00", quiet_until="00:00")
+    campaign = one_of(story, "SELECT public_id FROM campaign WHERE state = 'completed' LIMIT 1")
+    go(page, f"/campaigns/{campaign}/money/chain.csv")
+    target = desk.home / "mine.csv"
+    until(lambda: desk.windows("Save the paper"), what="the dialog opens")
+    time.sleep(0.5)
+    desk.type("key", "--clearmodifiers", "ctrl+a")
+    desk.type("type", str(target))
+    desk.type("key", "Return")
+    until(target.exists, what="the file is where it was asked for")
+    until(lambda: not desk.windows("Save the paper"), what="the dialog is gone")
+
+
+def test_a_dropped_file_lies_in_the_form_that_brings_it_in(tmp_path: Path) -> None:
+    backlog, book, bank, other = (
+        tmp_path / name for name in ("needs.csv", "needs.xlsx", "bank.xml", "other.xml")
+    )
+    for file, content in (
+        (backlog, "software,title\n"), (book, "PK"), (other, "<a/>"),
+        (bank, '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"/>'),
+    ):  # fmt: skip
+        file.write_text(content)
+    environment = {
+        **os.environ,
+        "QT_QPA_PLATFORM": "offscreen",
+        "XDG_RUNTIME_DIR": str(tmp_path),
+        "HOME": str(tmp_path),
+    }
+    if os.geteuid() == 0:
+        environment["QTWEBENGINE_DISABLE_SANDBOX"] = "1"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.desktop.drop_here", str(backlog), str(book), str(bank)], env=environment,
+        cwd=ROOT, capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == [
+        "needs.csv at /needs/backlogs/new", "needs.xlsx at /needs/backlogs/new", "bank.xml at /statements",
+    ], done.stderr  # fmt: skip
+    assert page_for(other) is None
+
+
+def test_what_begins_to_wait_is_told_once(desk: Desk, page: Page, bus: str) -> None:
+    rung = Path(bus.partition("path=")[2].partition(",")[0]).with_name("rung")
     told = desk.own / "demo" / "told.json"
     until(told.exists, what="what waits was read a first time")
     keys = json.loads(told.read_text())
     assert keys, "something waits for the buyer of the story"
-    assert (tmp_path / "rung").read_text() == ""
+    rung.write_text("")
     told.write_text(json.dumps(keys[1:]))  # as if one of them were new
-    until(lambda: (tmp_path / "rung").read_text(), what="a notice is shown")
-    assert len((tmp_path / "rung").read_text().splitlines()) == 1
-    assert desk.stop() == 0
+    until(rung.read_text, what="a notice is shown")
+    assert len(rung.read_text().splitlines()) == 1
+    page.wait_for_url(lambda url: not url.endswith("/"))  # the bell was clicked, and its page opened
 
 
-def test_a_link_from_a_mail_opens_in_the_window_that_is_there(told: Desk) -> None:
-    page = told.start("--profile", "demo")
-    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+def test_a_link_from_a_mail_opens_in_the_window_that_is_there(desk: Desk, page: Page) -> None:
     host = page.evaluate("location.host")
-    second = told.run(f"jalon://{host}/roadmap?next=//evil.example")
+    second = desk.run(f"jalon://{host}/roadmap?next=//evil.example")
     assert second.returncode == 0, second.stderr
     page.wait_for_url("**/roadmap")
-    assert told.stop() == 0
 
 
-def test_the_window_is_locked_to_its_jalon_and_foreign_links_go_to_the_system(computer, story: Path) -> None:
-    desk = computer()
-    browser = desk.home / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$1" >> {desk.home}/opened\n')
-    browser.chmod(0o755)
-    desk.environment["BROWSER"] = str(browser)
-    give_story(desk, story)
-    page = desk.start("--profile", "demo")
-    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+def test_the_window_is_locked_to_its_jalon_and_foreign_links_go_to_the_system(desk: Desk, page: Page) -> None:
     host = page.evaluate("location.host")
     for foreign in (
         f"http://{host}@evil.example/",
@@ -194,7 +208,6 @@ def test_the_window_is_locked_to_its_jalon_and_foreign_links_go_to_the_system(co
     assert "client.localhost" not in page.url, "a page of the server reaches the program's own"
     permission = page.evaluate("navigator.permissions.query({name: 'camera'}).then(state => state.state)")
     assert permission != "granted"
-    assert desk.stop() == 0
 
 
 def opened(desk: Desk) -> str:

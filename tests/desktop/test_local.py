@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.desktop.desk import Desk, become, until
@@ -70,6 +71,7 @@ def test_without_a_screen_or_a_library_one_sentence_says_what_to_do(computer) ->
     )
 
 
+@pytest.mark.drill
 def test_a_jalon_that_cannot_be_opened_says_why_on_a_page_of_its_own(told: Desk) -> None:
     database = told.own / "demo" / "jalon.db"
     changed = sqlite3.connect(database)
@@ -82,6 +84,7 @@ def test_a_jalon_that_cannot_be_opened_says_why_on_a_page_of_its_own(told: Desk)
     assert "Traceback" not in told.log
 
 
+@pytest.mark.drill
 def test_from_the_chooser_the_program_becomes_the_profile_chosen(told: Desk) -> None:
     page = told.start()
     page.get_by_role("button", name="Open — A demonstration").click()
