@@ -71,11 +71,18 @@ def compare(db: Session, rail: Rail, *, at: datetime) -> Comparison:
 def keep(
     db: Session, rail: str, outside_cents: Cents, found: Sequence[Difference], *, at: datetime
 ) -> Comparison:
-    """Write down what a comparison found: from now on it says whether payouts to maintainers may leave."""
+    """Write down what a comparison found: from now on it says whether payouts to maintainers may leave.
+
+    What is more than a page shows stands there as one sum that nobody can explain away.
+    """
+    shown, more = list(found[:MOST_SHOWN]), found[MOST_SHOWN:]
+    if more:
+        outside, book = (sum(one.outside_cents for one in more), sum(one.book_cents for one in more))
+        shown.append(Difference(LINES_MISSING, outside, book, ""))
     kept = Comparison(
         rail=rail, outside_cents=outside_cents, at=at, is_equal=not found,
         book_cents=accounts.standing(db, f"outside:{rail}"),
-        lines=json.dumps([asdict(one) for one in found[:MOST_SHOWN]]),
+        lines=json.dumps([asdict(one) for one in shown]),
     )  # fmt: skip
     db.add(kept)
     db.flush()
@@ -151,7 +158,7 @@ def explain(db: Session, rail: str, outside_id: str, *, reason: str, by: Actor, 
     db.add(said)
     record(db, "explain", said, by=by, at=at, amount=said.amount_cents, reason=said.reason)
     assert found is not None
-    others = [one for one in lines.values() if one is not line]
+    others = [one for one in differences(found) if one.outside_id != outside_id]
     keep(db, rail, found.outside_cents, others, at=at)
     return said
 
