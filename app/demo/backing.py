@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from app.campaigns import grants, in_kind
+from app.campaigns import grants, in_kind, wording_backing
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Binding, Campaign, OnDefault, ShareKey
 from app.campaigns.round_rules import Chosen
 from app.demo.cast import Company
 from app.demo.funding import OFFICER
 from app.demo.round import Round
+from app.kit.words import use_language
 
 RULES = Chosen(
     share_key=ShareKey.BY_USERS, in_kind_most_basis_points=2000, binding=Binding.MONEY, quorum_basis_points=3000,
@@ -19,7 +20,7 @@ RULES = Chosen(
 
 
 def a_grant_and_some_work(made: Round, giver: Company, worker: Company) -> None:
-    """The giver adds half of what companies pledge from now on; the worker offers days the maintainer has valued."""
+    """The giver adds half of what companies pledge from now on; the worker has signed the order for its days."""
     stage = made.stage
 
     def act(db: Session) -> None:
@@ -42,6 +43,10 @@ def a_grant_and_some_work(made: Round, giver: Company, worker: Company) -> None:
             at.date() + timedelta(days=90),
         )  # fmt: skip
         work = in_kind.offer(db, campaign, offer, by=stage.actor(db, worker.people[1]), at=at)
-        in_kind.value(db, work, cents=550_000, by=maker, at=at)
+        in_kind.value(db, work, cents=400_000, by=maker, at=at)
+        with use_language("fr", campaign.zone):
+            text = wording_backing.order_text(db, work)
+        by = stage.actor(db, worker.people[0])
+        in_kind.agree(db, work, text=text, text_hash=campaigns.text_hash(text), by=by, at=at)
 
     stage.act(act)

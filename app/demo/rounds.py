@@ -6,6 +6,7 @@ from app.campaigns.model import OnDefault, Publicity
 from app.campaigns.round_rules import Chosen
 from app.demo.backing import RULES, a_grant_and_some_work
 from app.demo.cast import BANK, CITY, CORPORATES, GRID, IDENTITY, INSURER, MINISTRY, OFFICE, OTHERS, WATCH
+from app.demo.comparing import accept_with_reserves, awarded, cheaper, judged, rival_quote
 from app.demo.funding import ARBITRATOR, Step
 from app.demo.round import Round
 from app.demo.stage import Stage
@@ -88,6 +89,9 @@ def the_second_milestone(stage: Stage, large: Round) -> None:
     catch_up(stage, 3)
     large.hand_in(2, "scim-groups-1.1")
     large.answer((GRID, RIVAGE))
+    accept_with_reserves(
+        large, INSURER, "Les groupes vides ne sont pas supprimés.", "Le journal ignore les rattachements."
+    )
 
 
 def a_round_in_arbitration(stage: Stage) -> None:
@@ -194,6 +198,7 @@ def another_open_round(stage: Stage) -> None:
     reached.pledge(CITY, 1_900_000, order="ENG-77120").pledge(MONTCALM, 600_000).pledge(SCALDIS, 1_300_000)
     a_grant_and_some_work(reached, MINISTRY, GRID)
     stage.later(days=1)
+    reached.pledge(HELIANTHE, 200_000)  # matched by half, as three have signed
 
 
 def quotes_on_the_table(stage: Stage) -> None:
@@ -203,12 +208,13 @@ def quotes_on_the_table(stage: Stage) -> None:
             "Conservation réglable des historiques", 2_750_000, 120, "Durée par salon\nPreuve de suppression"
         )
     ]
-    Round(stage, WATCH).quote(
+    compared = Round(stage, WATCH).quote(
         "Durées de conservation",
         ["Configurable history retention limits for rooms"],
         step,
         license_="AGPL-3.0-only",
     )
+    judged(compared, rival_quote(compared, IDENTITY, cheaper(step, 9_400)), compared.estimate_id)
     Round(stage, WATCH).quote(
         "Sous-catégories de tickets",
         ["Subcatégorie to the ticket"],
@@ -228,7 +234,8 @@ def quotes_on_the_table(stage: Stage) -> None:
         [Step("Étiquettes", 1_150_000, 90, "Positions\nFormats")],
         license_="MPL-2.0",
     )
-    ready.decide(True)
+    rival_quote(ready, IDENTITY, [Step("Étiquettes", 1_390_000, 75, "Positions\nFormats")], upkeep=24)
+    awarded(ready, "Le moins cher des deux devis, par l’équipe qui maintient déjà les graphiques.")
     ready.open(30, draft_only=True)
 
 

@@ -16,8 +16,10 @@ from app.demo.cast import (
     MINISTRY,
     NEWCOMER,
     SHELL,
+    WATCH,
     Company,
 )
+from app.demo.comparing import declared_ties
 from app.demo.funding import OFFICER
 from app.demo.rounds import (
     a_round_in_arbitration,
@@ -70,6 +72,7 @@ def play(database: Database, settings: Settings) -> None:
     an_unpaid_call(stage)
     a_round_in_arbitration(stage)
     the_second_milestone(stage, large)
+    declared_ties(stage, WATCH, BANK)
     an_open_round(stage)
     another_open_round(stage)
     quotes_on_the_table(stage)
