@@ -32,12 +32,8 @@ def lines_for(cents: Cents) -> list[LineTerms]:
     tests = cents * 3 // 10 // DAY_RATE
     rest = cents - (days + tests) * DAY_RATE
     return [
-        LineTerms(
-            label="Développement", who="Développeuse", day_hundredths=days * 100, day_rate_cents=DAY_RATE
-        ),
-        LineTerms(
-            label="Tests et documentation", who="Testeur", day_hundredths=tests * 100, day_rate_cents=DAY_RATE
-        ),
+        LineTerms(label="Développement", day_hundredths=days * 100, day_rate_cents=DAY_RATE),
+        LineTerms(label="Tests et documentation", day_hundredths=tests * 100, day_rate_cents=DAY_RATE),
         LineTerms(label="Recette et version amont", fixed_cents=rest),
     ]
 
