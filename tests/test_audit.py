@@ -1,10 +1,14 @@
 """The audit: silent over a right book, and each check finds the fault it is there for."""
 
-from collections.abc import Callable
+import re
+import subprocess
+import sys
+from collections.abc import app as app_package
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
+import Callable
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
@@ -211,3 +215,16 @@ def test_the_practice_bank_is_part_of_the_audit(db: Session) -> None:
     c.paid(db, cast)
     assert db.exec(select(SandboxLine)).all()
     c.check_book(db)
+
+
+def test_the_audit_alone_knows_every_graph_there_is() -> None:
+    source = Path(app_package.__file__).parent
+    named = {
+        name for file in source.rglob("*.py")
+        for name in re.findall(r'^graph\("(\w+)"', file.read_text(encoding="utf-8"), re.M)
+    }  # fmt: skip
+    words = "import app.audit.run; from app.kit.states import GRAPHS; print(*GRAPHS)"
+    known = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert named <= {*known}

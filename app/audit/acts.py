@@ -5,10 +5,13 @@ from datetime import datetime
 
 from sqlmodel import Session, SQLModel, text
 
+import app.campaigns.ballot
 import app.delivery.model
+import app.escrow.model_outside
 import app.estimates.model
 import app.needs.model
 import app.payouts.model
+import app.payouts.model_legs
 import app.roadmap.model  # noqa: F401  (they declare the graphs that are looked at)
 from app.audit.check import Check, ask, faults
 from app.kit.append_only import names

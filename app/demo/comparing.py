@@ -64,7 +64,7 @@ def rival_quote(made: Round, maintainer: Company, steps: Sequence[Step], *, upke
 
 
 def judged(made: Round, *estimate_ids: int) -> None:
-    """Those who miss it give points; one of them asks, and everyone who quotes reads the answer."""
+    """Those who miss it give points; the maintainer asks, and everyone who quotes reads the answer."""
     stage = made.stage
 
     def judge(db: Session) -> None:
@@ -77,14 +77,15 @@ def judged(made: Round, *estimate_ids: int) -> None:
                 asking.score(
                     db, db.get_one(Estimate, name), max(1, points - place), comment, by=by, at=stage.at
                 )
+        question = asking.ask(
+            db,
+            item,
+            "Faut-il reprendre les données existantes ?",
+            by=stage.actor(db, made.quoter),
+            at=stage.at,
+        )
         if judges:
-            question = asking.ask(
-                db, item, "La reprise des données existantes est-elle comprise ?", by=judges[0], at=stage.at
-            )
-            maker = stage.actor(db, made.quoter)
-            asking.reply(
-                db, question, "Oui, pour les deux dernières versions publiées.", by=maker, at=stage.at
-            )
+            asking.reply(db, question, "Oui, celles des deux dernières versions.", by=judges[0], at=stage.at)
 
     stage.act(judge)
 
