@@ -3,16 +3,16 @@
 import re
 import subprocess
 import sys
-from collections.abc import app as app_package
+from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
-import Callable
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+import app as app_package
 from app import audit
 from app.campaigns import rules as campaigns
 from app.kit.append_only import lifts, names
