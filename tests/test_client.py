@@ -281,3 +281,20 @@ def test_the_program_keeps_the_rules_of_the_house() -> None:
         assert " style=" not in text, page
         assert "<script" not in text, page
     assert preferences.LANGUAGES == {"fr": "Français", "en": "English"}
+
+
+def test_what_hangs_or_breaks_in_the_window_s_library_is_not_asked_for() -> None:
+    """Defects of pywebview 6.2.1 on Qt 6 without a remedy: what would meet them stands nowhere in the program."""
+    program = "\n".join(path.read_text(encoding="utf-8") for path in sorted(CLIENT.rglob("*.py")))
+    assert program.count("create_window(") == 1, "defect 2: two windows on one storage, and neither loads"
+    for name in (
+        "evaluate_js",
+        "run_js",
+        "create_confirmation_dialog",
+        "create_file_dialog",
+        "events.closing",
+    ):
+        assert name not in program, f"defect 4: {name} from a closing window never returns"
+    assert "request_sent" not in program, "defect 5: one header changed, and each holds its own name"
+    assert 'settings["ALLOW_DOWNLOADS"] = False' in program, "defect 1: nothing is saved"
+    assert "js_api" not in program, "a bridge into every page of every origin"

@@ -20,6 +20,7 @@ def test_the_demonstration_opens_is_used_and_ends_cleanly(told: Desk) -> None:
     page.locator(".rail-links a[href^='/campaigns']").first.click()
     page.locator("main a[href^='/campaigns/']").first.click()
     expect(page.locator("main")).to_contain_text("€")
+    # pywebview would hand a bridge, and the key to it, into every page of every origin.
     assert (
         page.evaluate("[typeof window.pywebview, typeof window.qt, typeof window.QWebChannel]")
         == ["undefined"] * 3

@@ -106,6 +106,7 @@ def test_a_server_is_added_signed_in_to_lost_and_found_again(computer, chapter: 
     sign_in(page)
 
     page.goto(f"http://127.0.0.1:{chapter.port}/needs")
+    # Defect 7: pywebview says “loaded” of a page that never came; the engine itself is asked instead.
     chapter.end()
     desk.keys("F5")
     expect(page.get_by_role("heading", level=1)).to_have_text("Our chapter does not answer")
