@@ -119,6 +119,8 @@ def demand_for(db: Session, collection_id: int, base_url: str) -> tuple[str, Dem
         return None
     pledge = db.get_one(Pledge, call.pledge_id)
     saved = db.get(PaymentMeans, wanted.payment_means_id) if wanted.payment_means_id else None
+    if saved is not None and saved.state != MeansStanding.ACTIVE:
+        saved = None  # revoked since: its payer pays by itself
     payer = db.get_one(Organization, pledge.payer_id or pledge.organization_id)
     return wanted.rail, Demand(
         key=key_of(wanted), amount_cents=wanted.amount_cents, currency=call.currency, payer=payer_of(payer),
