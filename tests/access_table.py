@@ -263,6 +263,8 @@ GET  /milestones/of-campaign/<name>/amendments campaign.secured         200 200 
 -- payouts
 GET  /payouts                             -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
 GET  /payouts/<name>                      payout.due                    in  404 404 404 404 404 404 200 404 200 200 200 200 404 404 in
+GET  /payouts/approvals                   -                             in  403 403 403 403 403 403 403 403 200 200 403 403 403 403 in
+POST /payouts/approvals                   -                             in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 GET  /payouts/selection                   -                             in  403 403 403 403 403 403 403 403 200 200 403 403 403 403 in
 POST /payouts/selection                   -                             in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 POST /payouts/<name>/preparation          payout.due                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
@@ -453,6 +455,7 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/payouts/<name>/hold": REASON,
     "/payouts/<name>/return": REASON,
     "/payouts/selection": {"chosen": "{payout.due}"},
+    "/payouts/approvals": {"chosen": "{payout.prepared}:{hash.prepared}"},
     "/people/<name>/roles": {"member": "on", "approver": "on"},
     "/people/invite": {"name": "Jo", "email": "jo@banque.example", "language": "en", "member": "on"},
     "/pledges/<name>/approval": {"text": "{hash.awaiting}"},

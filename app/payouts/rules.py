@@ -254,3 +254,10 @@ def prepare_all(db: Session, payouts: Sequence[Payout], *, by: Actor, at: dateti
     require(payouts, "Please choose at least one payout.")
     for payout in sorted(payouts, key=lambda one: (one.campaign_id, one.id)):
         prepare(db, payout, by=by, at=at)
+
+
+def approve_all(db: Session, payouts: Sequence[tuple[Payout, str]], *, by: Actor, at: datetime) -> None:
+    """Approve several payouts as they were shown, all of them or none: what is refused of one is refused of all."""
+    require(payouts, "Please choose at least one payout.")
+    for payout, pinned in sorted(payouts, key=lambda pair: (pair[0].campaign_id, pair[0].id)):
+        approve(db, payout, pinned=pinned, by=by, at=at)

@@ -9,6 +9,7 @@ from app.payouts import (
     views_limits,
     views_moves,
     views_payouts,
+    views_together,
 )
 from app.payouts.doors import bp
 
@@ -22,4 +23,5 @@ __all__ = [
     "views_limits",
     "views_moves",
     "views_payouts",
+    "views_together",
 ]

@@ -43,6 +43,7 @@ def index() -> Any:
         tab=next(one for one in tabs if one.key == tab),
         rows=rows[:PAGE],
         may_move=may_move(actor),
+        person_id=actor.person.id,
         sees_all=actor.sees_everything,
         is_empty=not any(one.count for one in tabs),
         next_url=url_for(".index", tab=tab, after=rows[PAGE - 1].payout.public_id)

@@ -181,6 +181,7 @@ treasurer  /freezes/<name>                  freeze:settled
 treasurer  /payouts
 treasurer  /payouts/<name>                  payout:paid
 treasurer  /payouts/selection
+treasurer  /payouts/approvals
 nobody     /payouts/of-milestone/<name>     milestone:paid
 watched    /payee-account
 buyer      /commitment
