@@ -94,13 +94,13 @@ def _deposits(db: Session, pledge_id: int, rail: str) -> list[Deposit]:
 
 
 def sources(db: Session, payout: Payout) -> list[Deposit]:
-    """The payments a refund goes back by: those its legs name, or would; the newest alone on a rail without legs."""
+    """The payments a refund goes back by: those its legs name, or would; all of its pledge on a rail without legs."""
     planned = {leg.deposit_id for leg in of_attempt(db, payout)} if payout.state != PayoutState.DUE else set()
     if payout.pledge_id is None:
         return []
     found = _deposits(db, payout.pledge_id, payout.rail)
     if not has_legs(payout):
-        return found[-1:]
+        return found
     if planned:
         return [deposit for deposit in found if deposit.id in planned]
     wanted = accounts.standing(db, payout.account_code)
