@@ -183,7 +183,7 @@ class Backing(Machine):
             return
 
         def do(db: Session) -> None:
-            made = db.exec(select(InKindContribution).where(InKindContribution.campaign_id == name)).one()
+            made = db.exec(_agreed_work(name)).one()
             at, by = self.play.at, self.buyer_of(db, made)
             work.note(
                 db, made, worked_on=at.date(), quarter_days=made.quarter_days, what="Work", by=by, at=at
@@ -224,3 +224,10 @@ class Backing(Machine):
         if not found:
             raise Missing
         return self.by(db, found[0].people[place])
+
+
+def _agreed_work(name: int) -> Any:
+    """The work agreed in a campaign: beside it another offer was declined."""
+    return select(InKindContribution).where(
+        InKindContribution.campaign_id == name, InKindContribution.state == "agreed"
+    )

@@ -1,5 +1,6 @@
 """Random acts of those who deliver and decide, and the road itself, so that a story comes far."""
 
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from app.demo.cast import WATCH
 from app.demo.funding import ARBITRATOR, OFFICER, OTHER_ARBITRATOR
 from app.escrow import calls
 from app.escrow.model import Call, Tranche
-from app.kit.rules import Missing
+from app.kit.rules import Missing, Refused
 from app.people.access import actor_for
 from app.people.model import Organization, Person
 from app.rails import sandbox
@@ -25,6 +26,7 @@ from tests.machine_after import After
 from tests.machine_backing import Backing
 from tests.machine_money import MoneyIn, MoneyOut, Promises
 from tests.playing import BACKERS
+from tests.walks import WALKS, Walk
 
 
 class Work(Promises, MoneyIn, MoneyOut, After):
@@ -216,3 +218,13 @@ class Acts(Work, Backing):
         return self.try_to(lambda db: calls.call_funds(
             db, db.get_one(Campaign, name), by=self.by(db, OFFICER), at=self.play.at
         ))  # fmt: skip
+
+
+class Walking(Acts):
+    """The same, and short stories that lead far: for the long loops, which have to come to every state."""
+
+    @rule(walk=st.sampled_from(WALKS))
+    def walk_a_short_story(self, walk: Walk) -> None:
+        """Several acts in a row that lead far, as far as they go here."""
+        with suppress(Refused, Missing):
+            walk(self.play)

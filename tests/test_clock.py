@@ -91,3 +91,36 @@ def test_the_end_of_a_day_is_the_first_moment_of_the_next(day: date, zone: str) 
 
 def test_now_knows_its_zone() -> None:
     assert now().utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("day", "end", "hours"),
+    [
+        (date(2026, 3, 28), datetime(2026, 3, 28, 23, tzinfo=UTC), 24),
+        (date(2026, 3, 29), datetime(2026, 3, 29, 22, tzinfo=UTC), 23),  # summer time begins
+        (date(2026, 10, 24), datetime(2026, 10, 24, 22, tzinfo=UTC), 24),
+        (date(2026, 10, 25), datetime(2026, 10, 25, 23, tzinfo=UTC), 25),  # and ends
+    ],
+)
+def test_a_day_ends_when_it_ends_there_though_it_has_an_hour_less_or_more(
+    day: date, end: datetime, hours: int
+) -> None:
+    assert end_of_day(day, "Europe/Paris") == end
+    begins = end_of_day(day - timedelta(days=1), "Europe/Paris")
+    assert end - begins == timedelta(hours=hours)
+    assert day_of(end - timedelta(seconds=1), "Europe/Paris") == day
+    assert day_of(end, "Europe/Paris") == day + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("handed_in", "last"),
+    [
+        (date(2026, 3, 23), date(2026, 4, 8)),
+        (date(2026, 10, 16), date(2026, 10, 30)),
+    ],  # over Easter, over the clock
+)
+def test_ten_business_days_of_review_pass_over_easter_and_both_changes_of_the_clock(
+    handed_in: date, last: date
+) -> None:
+    assert add_business_days(handed_in, 10) == last
+    assert end_of_day(last, "Europe/Paris").hour == (22 if last.month == 4 else 23)

@@ -20,6 +20,7 @@ from app.escrow import charge_backs, moves, receipts
 from app.worker import Worker
 from tests import conftest, machine, machine_work, postgres
 from tests.playing import NORDLICHT, START, Play, settings_for
+from tests.walks import missed
 
 SEED = int(os.environ.get("JALON_SEED", "0")) or int(time.time())
 RAM = Path("/dev/shm")  # a file there costs no disk; without it, any folder will do
@@ -104,10 +105,16 @@ def on_postgres(postgres_url: str, tmp_path: Path) -> Callable[[ExitStack], Play
     return open_stage
 
 
-def run(open_stage: Callable[[ExitStack], Play], *, examples: int, steps: int, shrink: bool = True) -> int:
-    """Draw that many stories; how many steps were tried. The seed stands in the output."""
+def run(
+    open_stage: Callable[[ExitStack], Play], *, examples: int, steps: int, shrink: bool = True,
+    kind: type[machine_work.Acts] = machine_work.Acts,
+) -> int:  # fmt: skip
+    """Draw that many stories; how many steps were tried. The seed and the states reached stand in the output.
 
-    class Drawn(machine_work.Acts):
+    Where short stories are drawn as well, every state has to be reached.
+    """
+
+    class Drawn(kind):  # type: ignore[misc,valid-type]
         pass
 
     Drawn.open_stage = staticmethod(open_stage)
@@ -135,6 +142,8 @@ def run(open_stage: Callable[[ExitStack], Play], *, examples: int, steps: int, s
             f"{done} acts done, {refused} refused in {seconds:.1f} s:"
             f" {(done + refused) / seconds:.0f} a second, {(done + refused) / busy:.0f} a second of one processor"
         )
+    if kind is machine_work.Walking:
+        assert not missed(Drawn.reached)
     return done + refused
 
 
@@ -150,14 +159,14 @@ def test_whatever_people_do_the_book_is_right_on_postgresql(on_postgres: Callabl
 
 @pytest.mark.drill
 def test_fifty_thousand_acts_leave_the_book_right_on_sqlite(on_sqlite: Callable[[ExitStack], Play]) -> None:
-    assert run(on_sqlite, examples=600, steps=100) > 30_000
+    assert run(on_sqlite, examples=600, steps=100, kind=machine_work.Walking) > 30_000
 
 
 @pytest.mark.drill
 def test_ten_thousand_acts_leave_the_book_right_on_postgresql(
     on_postgres: Callable[[ExitStack], Play],
 ) -> None:
-    assert run(on_postgres, examples=150, steps=80) > 5_000
+    assert run(on_postgres, examples=150, steps=80, kind=machine_work.Walking) > 5_000
 
 
 def doubled_release(monkeypatch: pytest.MonkeyPatch) -> None:

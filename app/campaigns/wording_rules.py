@@ -130,10 +130,12 @@ _ANSWERS: dict[str, Callable[[RuleTerms], str]] = {
 def _retention_and_cascade(terms: RuleTerms) -> list[str]:
     rules, said = terms.rules, []
     if rules.retention_basis_points:
-        said.append(_(
+        kept = _(
             "%(rate)s of each accepted part is kept back until the result is in a release of the software.",
             rate=percent(rules.retention_basis_points),
-        ))  # fmt: skip
+        )  # fmt: skip
+        ends = _("If no release has it a year after acceptance, what is kept back goes back to the backers.")
+        said.append(f"{kept} {ends}")
     if rules.is_cascade:
         said.append(_("The next tranche is called only once the milestones of the last one are accepted."))
     return said
