@@ -161,7 +161,7 @@ FAULTS = (
           SELECT MIN(part_id) FROM divided_part)"""),
     fault("Every amendment", "1 milestones of 2", "DELETE FROM amendment WHERE number = 2"),
     fault("Every amendment", "question 1:", "UPDATE amendment_piece SET price_cents = price_cents + 1"),
-    fault("Nothing of a frozen backer", "freeze 1:", "UPDATE freeze SET frozen_at = '2000-01-01 00:00:00'",
+    fault("Nothing of a frozen backer", "freeze 1:", """UPDATE "freeze" SET frozen_at = '2000-01-01 00:00:00'""",
           "UPDATE campaign SET ended_at = NULL WHERE id = 1"),
     # Out of the house.
     fault("No account has two payouts", "has 2",

@@ -122,7 +122,7 @@ AMENDED = """
 """
 
 SPENT_WHILE_FROZEN = """
-    SELECT f.id, r.id AS made FROM freeze f JOIN part p ON p.pledge_id = f.pledge_id
+    SELECT f.id, r.id AS made FROM "freeze" f JOIN part p ON p.pledge_id = f.pledge_id
     JOIN "release" r ON r.part_id = p.id JOIN campaign c ON c.id = f.campaign_id
     WHERE r.at > f.frozen_at AND (f.ended_at IS NULL OR r.at < f.ended_at)
       AND (c.ended_at IS NULL OR r.at < c.ended_at)
