@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 THREADS = 4  # more of them make each page dearer: they wait for one interpreter
 PATIENCE = 20  # seconds the worker has to finish what it holds
+AFTER_IT = 3.0
 FIRST_PAGE = 10.0  # seconds the worker leaves to the first page, which would share an interpreter with it
 
 
@@ -145,7 +146,7 @@ class Beside(threading.Thread):
     def run(self) -> None:
         if self.after is not None:
             self.after.wait(FIRST_PAGE)
-            if self.stop.is_set():
+            if self.stop.wait(AFTER_IT):  # whoever looks in and leaves does not wait for its first round
                 return
             spare_the_collector()
         try:
