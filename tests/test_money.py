@@ -180,3 +180,19 @@ def test_facts_in_a_sentence_are_written_the_readers_way() -> None:
         assert words.shown(date(2026, 12, 1)) == "1 December 2026"
         assert words.money(2_400_000, "EUR", decimals=False) == "€24,000"
         assert words.money(2_400_050, "EUR", decimals=False) == "€24,000.50"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Atelier Identité", "Devis d’Atelier Identité"),
+        ("Énergies du Causse", "Devis d’Énergies du Causse"),
+        ("Veille Claire", "Devis de Veille Claire"),
+        ("", "Devis de "),
+    ],
+)
+def test_french_drops_the_e_before_a_name_that_starts_with_a_vowel(name: str, said: str) -> None:
+    with words.use_language("fr"):
+        assert words._("Quoted by %(maintainer)s", maintainer=name) == said
+    with words.use_language("en"):
+        assert words._("Quoted by %(maintainer)s", maintainer=name) == f"Quoted by {name}"

@@ -3,7 +3,8 @@
 The English sentence in the code is its own key; each room keeps its French in `fr.po` beside its code.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
@@ -22,6 +23,8 @@ from app.kit.rules import Refused
 
 LANGUAGES = {"fr": "Français", "en": "English"}
 LOCALES = {"fr": "fr_FR", "en": "en_IE"}
+BEFORE_A_NAME = re.compile(r"\b([Dd]e|[Qq]ue) %\((\w+)\)s")
+VOWELS = set("aàâäæeéèêëiîïoôöœuùûü")
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 _zone: ContextVar[str] = ContextVar("zone", default="Europe/Paris")
@@ -65,7 +68,7 @@ def catalog(code: str) -> Catalog:
 def _(message: str, **params: Any) -> str:
     """The sentence in the reader's language, with its facts."""
     sentence = catalog(language()).of(message) if language() != "en" else message
-    return sentence % {name: shown(value) for name, value in params.items()} if params else sentence
+    return _with(sentence, {name: shown(value) for name, value in params.items()}) if params else sentence
 
 
 def ngettext(singular: str, plural: str, num: int, **params: Any) -> str:
@@ -74,7 +77,18 @@ def ngettext(singular: str, plural: str, num: int, **params: Any) -> str:
         sentence = singular if num == 1 else plural
     else:
         sentence = catalog(language()).of_many(singular, plural, num)
-    return sentence % ({"num": number(num)} | {name: shown(value) for name, value in params.items()})
+    return _with(sentence, {"num": number(num)} | {name: shown(value) for name, value in params.items()})
+
+
+def _with(sentence: str, facts: Mapping[str, Any]) -> str:
+    """The sentence with its facts. French drops the e before a vowel: « devis d’Atelier Identité »."""
+    if language() == "fr":
+        sentence = BEFORE_A_NAME.sub(lambda found: _elided(found, str(facts[found[2]])), sentence)
+    return sentence % facts
+
+
+def _elided(found: re.Match[str], name: str) -> str:
+    return f"{found[1][:-1]}’%({found[2]})s" if name[:1].lower() in VOWELS else found[0]
 
 
 def N_(message: str) -> str:  # noqa: N802  (gettext's own name for "mark, translate later")
