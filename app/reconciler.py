@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from app.escrow import bank_disputes, collecting, receipts, saved, statements
+from app.escrow import bank_disputes, collecting, mandates, receipts, saved, statements
 from app.escrow.model import Call
 from app.escrow.model_outside import ALIVE, BankDispute, Collection, DisputeState, RailLine
 from app.kit.db import Database
@@ -18,6 +18,7 @@ from app.rails import inbox
 from app.rails.abilities import Asks, Contests, KeepsStill, Listens
 from app.rails.rail import (
     Happened,
+    Movement,
     News,
     PayeeStanding,
     Rail,
@@ -41,9 +42,9 @@ class Reconciler:
     def __init__(self, database: Database, settings: Settings, rails: dict[str, Rail]) -> None:
         self.database = database
         self.base_url = settings.base_url
-        self.rails = {
-            name: rail for name, rail in rails.items() if isinstance(rail, Asks) and isinstance(rail, Listens)
-        }
+        self.rails = {name: rail for name, rail in rails.items() if isinstance(rail, Asks)}
+        # Those that tell by themselves; a bank tells in statements, which are compared by the day.
+        self.providers = {name: rail for name, rail in self.rails.items() if isinstance(rail, Listens)}
         self._walked: dict[str, datetime] = {}
         self._looked: dict[str, datetime] = {}
 
@@ -58,7 +59,7 @@ class Reconciler:
             self.database.run(lambda db, n=call_id: _ignore(collecting.begin(db, db.get_one(Call, n), at=at)))  # type: ignore[misc]
         for name in to_drop:
             self.database.run(lambda db, n=name: collecting.drop(db, n, at=at))  # type: ignore[misc]
-        return len(to_begin) + len(to_drop) + sum(self._walk(name, at) for name in names)
+        return len(to_begin) + len(to_drop) + sum(self._walk(name, at) for name in self.providers)
 
     # ---- Effects outside -----------------------------------------------------------------------------------------
 
@@ -71,7 +72,7 @@ class Reconciler:
         if topic == collecting.DROP:
             with self.database.reading() as db:
                 wanted = db.get_one(Collection, collection_id)
-            self.rails[wanted.rail].drop(key, wanted.outside_id)
+            self.rails[wanted.rail].drop(collecting.key_of(wanted), wanted.outside_id)
             return
         with self.database.reading() as db:
             asked = collecting.demand_for(db, collection_id, self.base_url)
@@ -114,11 +115,23 @@ class Reconciler:
             Happened.LEFT_OVER,
         ):
             return collecting.hear(db, rail, news, at=at)
-        if news.happened in (Happened.MONEY_IN, Happened.MONEY_IN_FAILED) and rail in self.rails:
+        if rail in self.rails and rail not in self.providers:
+            return self._hear_bank(db, rail, news, at)
+        if news.happened in (Happened.MONEY_IN, Happened.MONEY_IN_FAILED) and rail in self.providers:
             receipts.take_in(db, rail, news, at=at)
             collecting.hear(db, rail, news, at=at)
             return True
         return None
+
+    def _hear_bank(self, db: Session, rail: str, news: Movement, at: datetime) -> bool | None:
+        """What a statement says of our debits: in, refused, or taken back, which may end the mandate."""
+        if news.happened in (Happened.PAID_OUT, Happened.BOUNCED):
+            return None
+        if news.happened != Happened.MONEY_IN_FAILED:
+            receipts.take_in(db, rail, news, at=at)
+        collecting.hear(db, rail, news, at=at)
+        mandates.heed(db, rail, news, at=at)
+        return True
 
     # ---- The hourly walk -------------------------------------------------------------------------------------------
 
@@ -126,7 +139,7 @@ class Reconciler:
         if name in self._walked and at - self._walked[name] < EVERY:
             return 0
         self._walked[name] = at
-        rail = self.rails[name]
+        rail = self.providers[name]
         try:
             return self._read(name, rail, at)
         except (RailSilent, RailRefused) as silent:

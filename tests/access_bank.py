@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
+from app.demo.cast import BANK
 from app.escrow import receipts, returns
 from app.escrow.model import Deposit
-from app.escrow.model_outside import BankDispute
+from app.escrow.model_outside import BankDispute, PaymentMeans
 from app.kit.clock import now
 from app.kit.public_id import public_id
 from app.payouts.model import PayeeAccount
@@ -15,6 +16,7 @@ from app.people.model import Kind, Organization, Person
 from app.people.step import record
 from app.rails.bank import accounts, orders, statements
 from app.rails.bank.model import BankOrder, Basis, BatchKind
+from app.rails.bank.model_mandates import BankMandate
 from app.rails.rail import Happened, Movement
 from tests.statements import OUR_IBAN, PAYER_IBAN, Book, Entry, Part
 
@@ -27,12 +29,14 @@ def furnish(db: Session, second: Actor, names: dict[str, str]) -> None:
     names["rail"] = "sandbox"
     for name, iban in (("in_use", OUR_IBAN), ("named", PAYER_IBAN)):
         account = accounts.name(
-            db, iban=iban, bic="", holder="Fonds des essais", bank_name="", currency="EUR", creditor_id="",
+            db, iban=iban, bic="", holder="Fonds des essais", bank_name="", currency="EUR",
+            creditor_id="DE98ZZZ09999999999" if name == "in_use" else "",
             basis=Basis.AGENT, basis_reason="Register 12", by_id=SOMEBODY, at=at,
         )  # fmt: skip
         names[f"bank.{name}"] = account.public_id
         if name == "in_use":
             accounts.put_in_use(db, account, by_id=ELSE, at=at)
+    _leave_means(db, names)
     kept = statements.keep(
         db, Book([Entry([Part(100)], is_credit=False)]).write(), "camt.xml", by_id=None, at=at
     )
@@ -91,3 +95,23 @@ def furnish_charge_back(db: Session, stray: Deposit, names: dict[str, str]) -> N
     db.flush()
     record(db, "open", dispute, by=None, at=now(), amount=deposit.amount_cents, reason="")
     names["chargeback"] = dispute.public_id
+
+
+def _leave_means(db: Session, names: dict[str, str]) -> None:
+    """A mandate that waits for its paper, of the bank whose buyers look."""
+    at = now()
+    known = select(Organization).where(col(Organization.name).in_(("Banque des Essais", BANK.name)))
+    bank = db.exec(known).one()
+    account = accounts.in_use(db)
+    assert account is not None
+    mandate = BankMandate(
+        payer=bank.public_id, reference="JALON-M1", scheme="B2B", holder=bank.name, iban=PAYER_IBAN,
+        creditor=account.holder, creditor_id=account.creditor_id, signed_on=at.date(), asked_at=at,
+    )  # fmt: skip
+    left = PaymentMeans(
+        organization_id=bank.id, rail="bank", means="direct debit", token=mandate.reference, shown="… 3000",
+        asked_by_id=db.exec(select(Person.id).order_by(col(Person.id))).first() or 0, asked_at=at,
+    )  # fmt: skip
+    db.add_all((mandate, left))
+    db.flush()
+    names["mandate"], names["means"] = mandate.public_id, left.public_id

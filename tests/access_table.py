@@ -212,6 +212,18 @@ POST /bank/accounts                       -                             in  403 
 GET  /bank/accounts/<name>                bank.in_use                   in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
 POST /bank/accounts/<name>/confirmation   bank.named                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 POST /bank/accounts/<name>/end            bank.named                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+GET  /means-of-payment                    -                             in  403 200 403 200 403 200 403 404 403 403 403 403 403 200 in
+POST /means-of-payment                    -                             in  403 422 403 422 403 422 403 404 403 403 403 403 403 422 in
+POST /means-of-payment/mandates           -                             in  403 409 403 409 403 303 403 403 403 403 403 403 403 403 in
+GET  /means-of-payment/<name>             means                         in  403 200 403 200 403 404 403 404 403 403 403 403 403 404 in
+GET  /means-of-payment/<name>/provider    means                         in  403 404 403 404 403 404 403 404 403 403 403 403 403 404 in
+POST /means-of-payment/<name>/end         means                         in  403 303 403 303 403 404 403 404 403 403 403 403 403 404 in
+GET  /mandates                            -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /mandates/<name>                     mandate                       in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /mandates/<name>/mandate.pdf         mandate                       in  403 200 403 200 403 404 403 404 200 200 403 200 403 404 in
+POST /mandates/<name>/confirmation        mandate                       in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /mandates/<name>/refusal             mandate                       in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+GET  /pledges/<name>/means                pledge.drafted                in  403 404 403 404 403 404 403 404 403 403 403 403 403 404 in
 GET  /statements                          -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
 POST /statements                          -                             in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
 GET  /statements/<name>                   bank.file                     in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
@@ -360,7 +372,7 @@ ESTIMATE = {
     "milestone-0-is_required": "yes", "milestone-0-criteria": "It works.", "vat_regime": "domestic",
     "vat_rate": "20", "license": "MIT", "assumptions": "", "valid_until": "SOON",
 }  # fmt: skip
-# The forms as they are sent; {…} is the public name of a thing, SOON a day in the next weeks,
+# The forms as they are sent; {…} is the public name of a thing, TODAY this day, SOON a day in the next weeks,
 # LATER one in some months.
 FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/acting": {"name": "{organization.bank}"},
@@ -445,6 +457,12 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     },
     "/bank/files/selection": {"chosen": "{order.waiting}", "execute_on": "SOON"},
     "/bank/orders/<name>/end": REASON,
+    "/means-of-payment": {"means": "stripe|card"},
+    "/means-of-payment/mandates": {
+        "holder": "Us", "iban": "DE89370400440532013000", "scheme": "CORE", "notice_days": "14",
+    },
+    "/mandates/<name>/confirmation": {"signed_on": "TODAY", "bank_confirmed_on": "TODAY"},
+    "/mandates/<name>/refusal": REASON,
     "/statements": {"file": lambda: (Book([Entry([Part(200)])], name="S2").write(), "camt.xml")},
     "/suspense/<name>/sending-back": REASON,
     "/payee-account/provider": {"rail": "stripe"},

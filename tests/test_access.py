@@ -24,6 +24,7 @@ from app.kit.db import Database
 from app.kit.links import seal
 from app.kit.settings import Settings
 from app.kit.web import Door
+from app.kit.words import local_day
 from app.main import create_app
 from tests import postgres
 from tests.access_table import FORMS, LINES, PEOPLE, PUBLIC, PUBLIC_THINGS, YOURS, Line
@@ -85,6 +86,7 @@ class Served:
         def filled(words: str) -> str:
             named = re.sub(r"\{([^}]*)\}", lambda found: self.name(found[1], who), words)
             later = now().date() + timedelta(days=300)
+            named = named.replace("TODAY", local_day(now()).isoformat())
             return named.replace("SOON", soon.isoformat()).replace("LATER", later.isoformat())
 
         return {

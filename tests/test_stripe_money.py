@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
-from app.escrow import bank_disputes, collecting, hold_limits
+from app.escrow import bank_disputes, hold_limits, pulling
 from app.escrow.model import Call, Deposit
 from app.escrow.model_outside import BankDispute, Collection, PaymentMeans
 from app.kit import outbox
@@ -368,8 +368,8 @@ def test_pledge_mandate_revoked_is_not_pulled_from_any_more(there: AtStripe) -> 
     from app.escrow import saved
 
     def revoke(db):  # type: ignore[no-untyped-def]
-        found = collecting.saved_means(db, backer, "stripe", MeansName.CARD)
+        found = pulling.saved_means(db, backer, "stripe", MeansName.CARD)
         saved.revoke(db, found, by=there.stage.backers[0], at=NOW)
-        return collecting.saved_means(db, backer, "stripe", MeansName.CARD)
+        return pulling.saved_means(db, backer, "stripe", MeansName.CARD)
 
     assert there.stage.act(revoke) is None

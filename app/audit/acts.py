@@ -19,7 +19,7 @@ from app.kit.states import GRAPHS
 from app.kit.words import _
 
 # What the outside says is kept as it comes, and an order waits for its file: what we make of them has its steps.
-WITHOUT_STEPS = ("InboxEvent", "BankOrder", "BankMandate")
+WITHOUT_STEPS = ("InboxEvent", "BankOrder")
 
 LATE = """
     SELECT topic, key, trouble FROM outbox WHERE done_at IS NULL AND due_at < :an_hour_ago

@@ -14,6 +14,7 @@ from app.kit.words import _, number
 from app.needs.model import Need, NeedState
 from app.people.access import Actor
 from app.people.model import Kind, Role, RoleGrant
+from app.rails.switched_on import CAPABILITIES
 from app.roadmap.model import ItemState, RoadmapItem
 
 # Above it a count says no more than “many”, and would cost a look at every row.
@@ -85,7 +86,11 @@ def _ours(actor: Actor, counts: dict[str, int]) -> list[Link]:
         "url": url_for("campaigns.pledge_list"),
         "count": _up_to_many(counts["pledges"]),
     }
-    paying = _links([("escrow.index", _("Calls to us"), None), ("payouts.index", _("Refunds to us"), None)])
+    paying = _links([
+        ("escrow.index", _("Calls to us"), None),
+        *([("escrow.means", _("Means of payment"), None)] if _leaves_means(actor) else []),
+        ("payouts.index", _("Refunds to us"), None),
+    ])  # fmt: skip
     year = _links([("boards.commitment", _("Our yearly commitment"), None)])
     return [pledges, *paying, *year, *people, details, *_bank()]
 
@@ -99,8 +104,16 @@ def _bank_files(actor: Actor) -> list[tuple[str, str, int | None]]:
     return [
         ("escrow.statements", _("Bank statements"), None),
         ("payouts.files", _("Files for the bank"), None),
+        ("escrow.mandate_list", _("Debit mandates"), None),
         ("escrow.bank", _("The bank account"), None),
     ]
+
+
+def _leaves_means(actor: Actor) -> bool:
+    """Whether the person may leave a card or a mandate, where some rail can pull."""
+    rails = current_app.config["SETTINGS"].rails
+    pulls = any(means.pulls for rail in rails if rail in CAPABILITIES for means in CAPABILITIES[rail].means)
+    return pulls and actor.has(Role.BUYER, Role.FINANCE)
 
 
 def may_treasure(actor: Actor) -> bool:

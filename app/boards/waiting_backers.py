@@ -13,6 +13,7 @@ from app.campaigns.model import Campaign, CampaignState, Part, Pledge, PledgeSta
 from app.campaigns.reading import is_for, is_live
 from app.delivery.model import Acceptance, Delivery, DeliveryState, ServiceCertificate
 from app.delivery.standing import GRANTED
+from app.escrow.announced import being_pulled
 from app.escrow.model import Call, CallState
 from app.estimates.model import Milestone
 from app.kit.money import Money, portion
@@ -85,7 +86,7 @@ def to_pay(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
         select(Call, Pledge, Campaign)
         .join(Pledge, col(Pledge.id) == col(Call.pledge_id))
         .join(Campaign, col(Campaign.id) == col(Call.campaign_id))
-        .where(is_for(actor.organization.id), col(Call.state).in_(unpaid))
+        .where(is_for(actor.organization.id), col(Call.state).in_(unpaid), ~being_pulled())
         .order_by(col(Call.window_ends_at), col(Call.id))
         .limit(MOST)
     )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from app.boards import waiting_backers, waiting_backing, waiting_fund, waiting_maintainers
+from app.boards import waiting_backers, waiting_backing, waiting_fund, waiting_maintainers, waiting_means
 from app.boards.waiting import Waiting
 from app.people.access import Actor
 from app.people.model import Kind
@@ -15,12 +15,16 @@ MOST = 40
 
 Finder = Callable[[Session, Actor, datetime], Iterable[Waiting]]
 FINDERS: dict[str, tuple[Finder, ...]] = {
-    Kind.CORPORATE: (*waiting_backers.FINDERS, waiting_backing.work_to_sign, waiting_backing.work_to_do),
+    Kind.CORPORATE: (
+        *waiting_backers.FINDERS, *waiting_means.OF_BACKERS, waiting_backing.work_to_sign, waiting_backing.work_to_do,
+    ),
     Kind.MAINTAINER: (
         *waiting_maintainers.FINDERS, waiting_backing.work_to_value, waiting_backing.work_to_answer,
         waiting_backing.money_to_declare,
     ),
-    Kind.FUND: (*waiting_fund.FINDERS, waiting_backing.grants_to_read, waiting_backing.late_work),
+    Kind.FUND: (
+        *waiting_fund.FINDERS, *waiting_means.OF_THE_FUND, waiting_backing.grants_to_read, waiting_backing.late_work,
+    ),
 }  # fmt: skip
 
 

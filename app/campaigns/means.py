@@ -10,6 +10,8 @@ from app.campaigns.model import Campaign, Pledge
 from app.documents.vat import vat_on
 from app.kit.money import Cents, Money, portion
 from app.kit.rules import require
+from app.rails.bank import accounts
+from app.rails.bank.model import NAME as BANK
 from app.rails.capabilities import Means
 from app.rails.switched_on import CAPABILITIES
 
@@ -17,6 +19,17 @@ from app.rails.switched_on import CAPABILITIES
 def ways(rails: tuple[str, ...]) -> list[tuple[str, Means]]:
     """Every means of every rail that is switched on, the rail's own order kept."""
     return [(rail, means) for rail in rails if rail in CAPABILITIES for means in CAPABILITIES[rail].means]
+
+
+def may_debit(db: Session) -> bool:
+    """Whether the fund may debit bank accounts: its own has a creditor identifier."""
+    account = accounts.in_use(db)
+    return account is not None and bool(account.creditor_id)
+
+
+def pulls(pledge: Pledge) -> bool:
+    """Whether the calls of a pledge are pulled from what its payer leaves, and not sent by it."""
+    return pledge.rail in CAPABILITIES and CAPABILITIES[pledge.rail].by(pledge.means).pulls
 
 
 def require_means(db: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
@@ -31,6 +44,11 @@ def require_means(db: Session, campaign: Campaign, pledge: Pledge, *, at: dateti
             field="rail",
         )
     means = told.by(pledge.means)
+    require(
+        pledge.rail != BANK or not means.pulls or may_debit(db),
+        "Direct debit by bank is not offered here.",
+        field="rail",
+    )
     if means.largest_cents is None and not means.cost_basis_points:
         return
     call, fee = largest_call(db, campaign, pledge, at=at)

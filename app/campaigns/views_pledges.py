@@ -9,6 +9,7 @@ from app.campaigns import forms, limits, matching, pledges, rules, wording
 from app.campaigns.doors import bp, own_pledge, visible_pledge
 from app.campaigns.forecast import foresee_pledge
 from app.campaigns.matching_model import MatchingGrant
+from app.campaigns.means import pulls
 from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState
 from app.kit.forms import currency, read
 from app.kit.money import Cents
@@ -83,6 +84,9 @@ def pledge(name: str) -> Any:
         lapse_words=wording.LAPSE_WORDS,
         publicity_words=wording.PUBLICITY_WORDS,
         paid_by=wording.paid_by(found),
+        is_pulled=pulls(found)
+        and acting().has(Role.BUYER, Role.FINANCE)
+        and acting().organization.id in (found.organization_id, found.payer_id),
         text=text,
         matched=matching.followers(g.db, found),
         grant=g.db.get(MatchingGrant, found.grant_id) if found.grant_id else None,

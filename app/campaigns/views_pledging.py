@@ -6,6 +6,7 @@ from flask import g, redirect, render_template, request, url_for
 
 from app.campaigns import forms, keys, pledges, wording
 from app.campaigns.doors import bp, visible_campaign
+from app.campaigns.means import may_debit
 from app.campaigns.model import Campaign, CampaignState
 from app.campaigns.progress import maintainer_of
 from app.kit.forms import read
@@ -57,7 +58,7 @@ def pledging(name: str) -> Any:
         proposal=own_proposal(campaign),
         amount=request.args.get("amount", ""),
         others=others,
-        rails=wording.ways_to_pay(forms.rails()),
+        rails=wording.ways_to_pay(forms.rails(), by_bank_debit=may_debit(g.db)),
         publicity=[(value, _(word)) for value, word in wording.PUBLICITY_WORDS.items()],
     )
 

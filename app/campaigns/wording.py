@@ -40,6 +40,7 @@ WAY_WORDS = {
     ("stripe", "bank transfer"): N_("Bank transfer to your own account number at Stripe"),
     ("stripe", "direct debit"): N_("Bank debit (SEPA), through Stripe"),
     ("stripe", "card"): N_("Card, through Stripe"),
+    ("bank", "direct debit"): N_("Bank debit (SEPA), by a mandate you sign"),
 }
 
 
@@ -48,10 +49,12 @@ def paid_by(pledge: Pledge) -> str:
     return _(WAY_WORDS.get((pledge.rail, pledge.means)) or RAIL_WORDS.get(pledge.rail, pledge.rail))
 
 
-def ways_to_pay(rails: tuple[str, ...]) -> list[tuple[str, str]]:
+def ways_to_pay(rails: tuple[str, ...], *, by_bank_debit: bool = True) -> list[tuple[str, str]]:
     """What a buyer can choose from: each means of a rail that has several, with its limit; else the rail."""
     found: list[tuple[str, str]] = []
     for rail, means in ways(rails):
+        if (rail, means.name) == ("bank", "direct debit") and not by_bank_debit:
+            continue
         if (rail, means.name) not in WAY_WORDS:
             if rail not in dict(found):
                 found.append((rail, _(RAIL_WORDS.get(rail, rail))))

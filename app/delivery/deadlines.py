@@ -11,9 +11,11 @@ from app.campaigns.in_kind_model import InKindContribution
 from app.campaigns.missing import Shortfall
 from app.delivery import amendments, arbitration, clocks, disputes, extensions, retention, rules
 from app.delivery.model import Delivery, Dispute
-from app.escrow import calls, freezing, opening, reminders, shortfalls, vat_waits
+from app.escrow import calls, freezing, mandates, opening, reminders, saved, shortfalls, vat_waits
 from app.escrow.frozen import Freeze
 from app.escrow.model import Call
+from app.escrow.model_outside import PaymentMeans
+from app.rails.bank.model_mandates import BankMandate
 
 Find = Callable[[Session, datetime], list[int]]
 Act = Callable[[Session, int, datetime], object]
@@ -46,6 +48,9 @@ DEADLINES: tuple[tuple[Find, Act], ...] = (
         lambda db, name, at: shortfalls.look_at(db, db.get_one(Shortfall, name), at=at),
     ),
     (freezing.settled, lambda db, name, at: freezing.settle(db, db.get_one(Freeze, name), at=at)),
+    (saved.to_warn, lambda db, name, at: saved.warn(db, db.get_one(PaymentMeans, name), at=at)),
+    (saved.to_end, lambda db, name, at: saved.end(db, db.get_one(PaymentMeans, name), at=at)),
+    (mandates.to_lapse, lambda db, name, at: mandates.lapse(db, db.get_one(BankMandate, name), at=at)),
     (reminders.to_remind, lambda db, name, at: reminders.remind(db, db.get_one(Call, name), at=at)),
     (clocks.past_review, lambda db, name, at: rules.count_silence(db, db.get_one(Delivery, name), at=at)),
     (

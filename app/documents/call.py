@@ -7,6 +7,7 @@ from app.documents import spelling
 from app.documents.codes import transfer_code
 from app.documents.party import Party
 from app.documents.sheet import Sheet
+from app.documents.spelling import grouped
 from app.documents.tables import Column, FootLine, Row
 from app.documents.texts import Texts
 
@@ -123,9 +124,9 @@ class CallForFunds:
         facts = [
             (texts("amount"), self._money(self.missing_cents)),
             (texts("holder"), self.holder),
-            ("IBAN", _grouped(self.iban)),
+            ("IBAN", grouped(self.iban)),
             ("BIC", self.bic),
-            (texts("reference"), _grouped(self.reference)),
+            (texts("reference"), grouped(self.reference)),
         ]
         sheet.payment([fact for fact in facts if fact[1]], self.code(), texts("scan"))
         sheet.small(texts("reference_note"))
@@ -135,9 +136,3 @@ class CallForFunds:
 
     def _texts(self) -> Texts:
         return Texts("call", self.language, self.issued_on)
-
-
-def _grouped(text: str) -> str:
-    """In groups of four, as banks print it."""
-    plain = text.replace(" ", "")
-    return " ".join(plain[at : at + 4] for at in range(0, len(plain), 4))

@@ -81,3 +81,9 @@ def _drawable(character: str, glyphs: Set[int]) -> str:
     if plain != character and all(ord(part) in glyphs for part in plain):
         return plain
     return "" if unicodedata.combining(character) else NO_GLYPH
+
+
+def grouped(text: str) -> str:
+    """An account number or a reference in groups of four, as banks print it."""
+    plain = text.replace(" ", "")
+    return " ".join(plain[at : at + 4] for at in range(0, len(plain), 4))

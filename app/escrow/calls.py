@@ -10,6 +10,7 @@ from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge
 from app.documents import vat
 from app.escrow import guards, vat_proof
+from app.escrow.announced import being_pulled
 from app.escrow.freezing import frozen_pledges
 from app.escrow.model import Call, CallCause, CallLine, CallState, Tranche
 from app.kit.clock import day_of, end_of_day
@@ -194,6 +195,7 @@ def past_window(db: Session, at: datetime) -> list[int]:
     query = select(Call.id).where(
         col(Call.state).in_([CallState.ISSUED, CallState.PART_PAID, CallState.OVERDUE]),
         Call.window_ends_at <= at,
+        ~being_pulled(),
     )
     return list(db.exec(query.order_by(col(Call.id))))
 

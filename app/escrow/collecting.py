@@ -2,108 +2,73 @@
 
 import json
 from collections.abc import Collection as Several
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from app.campaigns.model import Campaign, Pledge
+from app.escrow import pulling
 from app.escrow.calls import TAKES_MONEY
-from app.escrow.model import Call, CallState
-from app.escrow.model_outside import ALIVE, Collection, CollectionState, MeansStanding, PaymentMeans
+from app.escrow.model import Call
+from app.escrow.model_outside import ALIVE, Collection, CollectionState, PaymentMeans
 from app.kit import outbox
 from app.kit.states import move
 from app.people.model import Organization
 from app.people.step import record
-from app.rails.capabilities import MeansName
 from app.rails.rail import Asked, Demand, Happened, Movement, Payer, RailRefused
-from app.rails.switched_on import capabilities_of
 
 ASK, DROP = "ask", "drop"
-# After so long it is tried once more with the same means; then the payer is asked to send the money itself.
-TRIES = {
-    MeansName.CARD: (timedelta(days=3), timedelta(days=7)),
-    MeansName.DEBIT: (timedelta(days=7),),
-}
 FOLLOWS = {
     Happened.ON_ITS_WAY_IN: CollectionState.PROCESSING,
     Happened.ACTION_NEEDED: CollectionState.ACTION_NEEDED,
     Happened.MONEY_IN: CollectionState.PAID,
     Happened.MONEY_IN_FAILED: CollectionState.FAILED,
+    Happened.CHARGED_BACK: CollectionState.TAKEN_BACK,
 }
 
 
 def to_begin(db: Session, rails: Several[str], at: datetime) -> list[int]:
     """The calls on these rails that are to be paid and that nobody is being asked for."""
     asked = select(col(Collection.call_id)).where(col(Collection.state).in_(ALIVE))
-    query = select(Call).where(
-        col(Call.state).in_(TAKES_MONEY), col(Call.rail).in_(rails), col(Call.id).not_in(asked)
-    )
-    return [call.id for call in db.exec(query.order_by(col(Call.id))) if not _waits(db, call, at)]
-
-
-def _last(db: Session, call: Call) -> Collection | None:
-    query = select(Collection).where(Collection.call_id == call.id)
-    return db.exec(query.order_by(col(Collection.attempt).desc())).first()
-
-
-def _failures(db: Session, call: Call, means: str) -> int:
-    query = select(func.count()).where(
-        Collection.call_id == call.id, Collection.means == means, Collection.state == CollectionState.FAILED
-    )
-    return db.exec(query).one()
-
-
-def _waits(db: Session, call: Call, at: datetime) -> bool:
-    """Whether a failed attempt is to be repeated, and not yet."""
-    last = _last(db, call)
-    if last is None or last.state != CollectionState.FAILED or last.action_url:
-        return False
-    pauses = TRIES.get(MeansName(last.means), ())
-    failed = _failures(db, call, last.means)
-    return failed <= len(pauses) and last.ended_at is not None and at < last.ended_at + pauses[failed - 1]
+    query = (
+        select(Call)
+        .join(Pledge, col(Pledge.id) == col(Call.pledge_id))
+        .where(
+            col(Call.state).in_(TAKES_MONEY), col(Call.rail).in_(rails), col(Call.id).not_in(asked),
+            pulling.may_be_asked(rails),
+        )
+    )  # fmt: skip
+    found = db.exec(query.order_by(col(Call.id)))
+    return [call.id for call in found if not pulling.waits(db, call, at) and pulling.way(db, call).is_asked]
 
 
 def begin(db: Session, call: Call, *, at: datetime) -> Collection | None:
     """Ask for a call, or ask again: with the pledge's means while that may work, by transfer after that."""
     db.refresh(call, with_for_update=True)
-    last = _last(db, call)
+    last = pulling.last_of(db, call)
     if call.state not in TAKES_MONEY or (last is not None and last.state in ALIVE):
         return None
-    pledge = db.get_one(Pledge, call.pledge_id)
-    missing = call.total_cents - call.paid_cents
-    means = _means_now(db, call, pledge, missing)
-    saved = saved_means(db, pledge.payer_id or pledge.organization_id, call.rail, means)
+    way = pulling.way(db, call)
+    if not way.is_asked:
+        return None
     wanted = Collection(
-        call_id=call.id, rail=call.rail, means=means, attempt=last.attempt + 1 if last else 1, amount_cents=missing,
-        payment_means_id=saved.id if saved and not (last and last.action_url) else None, wanted_at=at,
+        call_id=call.id, rail=call.rail, means=way.means, attempt=last.attempt + 1 if last else 1,
+        amount_cents=call.total_cents - call.paid_cents, payment_means_id=way.saved.id if way.saved else None,
+        wanted_at=at, pull_on=pulling.day_of_pull(db, call, way, at),
     )  # fmt: skip
     db.add(wanted)
     db.flush()
     record(
-        db, "ask for", wanted, by=None, at=at, campaign_id=call.campaign_id, means=means, amount=missing,
-        attempt=wanted.attempt,
+        db, "ask for", wanted, by=None, at=at, campaign_id=call.campaign_id, means=way.means,
+        amount=wanted.amount_cents, attempt=wanted.attempt,
     )  # fmt: skip
+    if wanted.pull_on:
+        record(
+            db, "announce", wanted, by=None, at=at, before=wanted.state, campaign_id=call.campaign_id,
+            amount=wanted.amount_cents, day=wanted.pull_on.isoformat(),
+        )  # fmt: skip
     outbox.put(db, ASK, key_of(wanted), at, collection=wanted.id)
     return wanted
-
-
-def _means_now(db: Session, call: Call, pledge: Pledge, missing: int) -> str:
-    told = capabilities_of(call.rail).by(pledge.means)
-    transfer = capabilities_of(call.rail).by(MeansName.TRANSFER).name
-    largest = told.largest_cents
-    if not told.pulls or call.state == CallState.CHARGED_BACK or (largest is not None and missing > largest):
-        return transfer
-    worn_out = _failures(db, call, told.name) > len(TRIES.get(MeansName(told.name), ()))
-    return transfer if worn_out else told.name
-
-
-def saved_means(db: Session, organization_id: int, rail: str, means: str) -> PaymentMeans | None:
-    """What an organization left on a rail to be pulled from, newest first; None where it has to pay by itself."""
-    query = select(PaymentMeans).where(
-        PaymentMeans.organization_id == organization_id, PaymentMeans.rail == rail, PaymentMeans.means == means,
-        PaymentMeans.state == MeansStanding.ACTIVE,
-    )  # fmt: skip
-    return db.exec(query.order_by(col(PaymentMeans.id).desc())).first()
 
 
 def key_of(wanted: Collection) -> str:
@@ -124,7 +89,7 @@ def demand_for(db: Session, collection_id: int, base_url: str) -> tuple[str, Dem
     payer = db.get_one(Organization, pledge.payer_id or pledge.organization_id)
     return wanted.rail, Demand(
         key=key_of(wanted), amount_cents=wanted.amount_cents, currency=call.currency, payer=payer_of(payer),
-        means=wanted.means, reference=call.reference, due_on=call.due_on, po_number=pledge.po_number,
+        means=wanted.means, reference=call.reference, due_on=wanted.pull_on or call.due_on, po_number=pledge.po_number,
         group=f"campaign-{db.get_one(Campaign, call.campaign_id).public_id}", token=saved.token if saved else "",
         back_url=f"{base_url}/calls/{call.public_id}",
     )  # fmt: skip
@@ -167,6 +132,11 @@ def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> bool:
         wanted.part_cents = max(wanted.part_cents, movement.amount_cents)
         return True
     target = FOLLOWS.get(movement.happened)
+    if target == CollectionState.TAKEN_BACK:
+        if wanted.state == CollectionState.PAID:
+            wanted.reason = movement.reason[:300]
+            _go(db, wanted, target, at=at)
+        return True
     if target is None or wanted.state not in ALIVE or wanted.state == target:
         return target is not None
     if wanted.state == CollectionState.PROCESSING and target == CollectionState.ACTION_NEEDED:
@@ -233,6 +203,15 @@ def to_drop(db: Session) -> list[int]:
     return list(db.exec(query.order_by(col(Collection.id))))
 
 
+def drop_all_with(db: Session, left: PaymentMeans, *, at: datetime) -> None:
+    """A means is used no more: what is asked with it, and not on its way yet, is asked another way."""
+    query = select(Collection.id).where(
+        Collection.payment_means_id == left.id, col(Collection.state).in_(ALIVE)
+    )
+    for number in list(db.exec(query.order_by(col(Collection.id)))):
+        drop(db, number, at=at)
+
+
 def drop(db: Session, collection_id: int, *, at: datetime) -> None:
     """Ask no more: the call is void, or was paid another way."""
     wanted = _locked(db, collection_id)
@@ -242,5 +221,6 @@ def drop(db: Session, collection_id: int, *, at: datetime) -> None:
 
 
 def _let_go(db: Session, wanted: Collection, at: datetime) -> None:
-    if wanted.outside_id:
+    # On the bank's rail it may be ordered while its answer is on its way: there our own key names it.
+    if wanted.outside_id or wanted.pull_on:
         outbox.put(db, DROP, f"drop:{wanted.public_id}", at, collection=wanted.id)

@@ -20,6 +20,7 @@ class CollectionState(StrEnum):
     PAID = "paid"
     FAILED = "failed"
     DROPPED = "dropped"
+    TAKEN_BACK = "taken back"
 
 
 graph("Collection", CollectionState, {
@@ -35,6 +36,7 @@ graph("Collection", CollectionState, {
         CollectionState.PROCESSING, CollectionState.PAID, CollectionState.FAILED, CollectionState.DROPPED,
     ),
     CollectionState.PROCESSING: (CollectionState.PAID, CollectionState.FAILED),
+    CollectionState.PAID: (CollectionState.TAKEN_BACK,),
 })  # fmt: skip
 
 LIVE = text("state IN ('wanted', 'asked', 'processing', 'action needed')")
@@ -66,6 +68,8 @@ class Collection(NamedRow, table=True):
     action_url: str = Field(default="", max_length=1000)
     reason: str = Field(default="", max_length=300)
     wanted_at: datetime
+    # The day announced to the payer on which its bank account is debited, not sooner.
+    pull_on: date | None = None
     ended_at: datetime | None = None
 
 
@@ -76,11 +80,12 @@ class MeansStanding(StrEnum):
     ACTIVE = "active"
     FAILED = "failed"
     REVOKED = "revoked"
+    ENDED = "ended"
 
 
 graph("PaymentMeans", MeansStanding, {
-    MeansStanding.ASKED: (MeansStanding.ACTIVE, MeansStanding.FAILED),
-    MeansStanding.ACTIVE: (MeansStanding.REVOKED,),
+    MeansStanding.ASKED: (MeansStanding.ACTIVE, MeansStanding.FAILED, MeansStanding.REVOKED),
+    MeansStanding.ACTIVE: (MeansStanding.REVOKED, MeansStanding.ENDED),
 })  # fmt: skip
 
 
@@ -100,6 +105,9 @@ class PaymentMeans(NamedRow, table=True):
     asked_by_id: int = Field(sa_type=BIG, foreign_key="person.id")
     asked_at: datetime
     active_at: datetime | None = None
+    # When its owner was asked for another, because it ends within thirty days: once.
+    warned_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 class DisputeState(StrEnum):

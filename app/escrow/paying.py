@@ -8,7 +8,7 @@ from flask import current_app
 from sqlmodel import Session, col, select
 
 from app.escrow.model import Call, Deposit, DepositState
-from app.escrow.model_outside import ALIVE, Collection
+from app.escrow.model_outside import ALIVE, Collection, PaymentMeans
 from app.kit.clock import day_of
 from app.kit.words import N_, _
 from app.rails.here import rail_here
@@ -38,6 +38,8 @@ class Way:
     page_url: str = ""
     state: str = ""
     part_cents: int = 0
+    pull_on: date | None = None
+    pulled_from: str = ""
 
 
 def way_of(db: Session, call: Call) -> Way:
@@ -50,7 +52,8 @@ def way_of(db: Session, call: Call) -> Way:
     if asked is None:
         return Way(lines)
     page = asked.action_url if asked.action_url.startswith("https://") else ""
-    return Way(lines, page, asked.state, asked.part_cents)
+    left = db.get(PaymentMeans, asked.payment_means_id) if asked.payment_means_id else None
+    return Way(lines, page, asked.state, asked.part_cents, asked.pull_on, left.shown if left else "")
 
 
 def told_of(db: Session, call: Call) -> dict[str, str]:

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, CampaignState
+from app.escrow.announced import being_pulled
 from app.escrow.calls import UNPAID
 from app.escrow.model import Call, CallState
 from app.kit.clock import day_of
@@ -39,7 +40,7 @@ def to_remind(db: Session, at: datetime) -> list[int]:
         .where(
             col(Call.state).in_(UNPAID), col(Call.reminded) < len(REMINDERS),
             col(Call.window_ends_at) <= at + timedelta(days=-REMINDERS[0] + 1),
-            Campaign.state == CampaignState.SECURED,
+            Campaign.state == CampaignState.SECURED, ~being_pulled(),
         )
     )  # fmt: skip
     rows = db.exec(query.order_by(col(Call.id)))

@@ -4,25 +4,30 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from app.escrow import collecting
 from app.escrow.model_outside import MeansStanding, PaymentMeans
-from app.kit.rules import Missing, require
+from app.kit.rules import Conflict, Missing, require
 from app.kit.states import move
 from app.people.access import Actor, require_role
 from app.people.model import Kind, Role
 from app.people.step import record
+from app.rails.bank.model import NAME as BANK
 from app.rails.errands import outside_id_of
 from app.rails.rail import MeansState, SavedMeans
 from app.rails.switched_on import capabilities_of
 
 ASK_AGAIN = timedelta(days=30)
+EXPIRED = "expired"
+LIVE = (MeansStanding.ASKED, MeansStanding.ACTIVE)
 
 
 def ask_for(db: Session, *, rail: str, means: str, by: Actor, at: datetime) -> PaymentMeans:
     """Begin to leave a card or a mandate; the rail's own page does the rest."""
-    require_role(by, Role.BUYER, Role.FINANCE)
-    require(by.organization.kind == Kind.CORPORATE, "Only an organization that buys can pledge.", status=403)
+    require_payer(by)
     told = capabilities_of(rail).by(means)
-    require(told.pulls and told.name == means, "Please choose one of the answers.", field="means")
+    require(
+        told.pulls and told.name == means and rail != BANK, "Please choose one of the answers.", field="means"
+    )
     asked = PaymentMeans(
         organization_id=by.organization.id, rail=rail, means=means, asked_by_id=by.person.id, asked_at=at
     )
@@ -30,6 +35,12 @@ def ask_for(db: Session, *, rail: str, means: str, by: Actor, at: datetime) -> P
     db.flush()
     record(db, "ask for", asked, by=by, at=at, rail=rail, means=means)
     return asked
+
+
+def require_payer(by: Actor) -> None:
+    """Go on only for who pays the calls of an organization that buys. Raises `Refused`."""
+    require_role(by, Role.BUYER, Role.FINANCE)
+    require(by.organization.kind == Kind.CORPORATE, "Only an organization that buys can pledge.", status=403)
 
 
 def key_of(asked: PaymentMeans) -> str:
@@ -50,11 +61,10 @@ def hear(db: Session, told: SavedMeans, *, at: datetime) -> bool:
     if found is None:
         return False
     state = MeansStanding(told.state.value)
-    if found.state == state or (found.state != MeansStanding.ASKED and told.state != MeansState.REVOKED):
+    if found.state not in LIVE or found.state == state:
         return True
-    before = found.state
-    move(found, state)
-    found.reason = told.reason[:300]
+    if found.state == MeansStanding.ACTIVE and told.state != MeansState.REVOKED:
+        return True
     if state == MeansStanding.ACTIVE:
         found.token, found.shown, found.expires_on, found.active_at = (
             told.token,
@@ -62,19 +72,41 @@ def hear(db: Session, told: SavedMeans, *, at: datetime) -> bool:
             told.expires_on,
             at,
         )
-    record(db, state.value, found, by=None, at=at, before=before, means=found.means)
+    go(db, found, state, by=None, at=at, act=state.value, reason=told.reason)
     return True
 
 
+def go(
+    db: Session, left: PaymentMeans, state: MeansStanding, *, by: Actor | None, at: datetime, act: str,
+    reason: str = "",
+) -> None:  # fmt: skip
+    """Move a means on; where it can be used no more, what is still asked with it is asked another way."""
+    before = left.state
+    move(left, state)
+    left.reason = reason[:300]
+    if state != MeansStanding.ACTIVE:
+        left.ended_at = at
+    record(db, act, left, by=by, at=at, before=before, means=left.means, reason=left.reason)
+    if state != MeansStanding.ACTIVE:
+        collecting.drop_all_with(db, left, at=at)
+
+
 def revoke(db: Session, left: PaymentMeans, *, by: Actor, at: datetime) -> PaymentMeans:
-    """Use this card or mandate no more."""
-    require_role(by, Role.BUYER, Role.FINANCE)
+    """Use this card or mandate no more, not even for what is asked already; a file the bank has is not called back."""
+    require_payer(by)
     if left.organization_id != by.organization.id:
         raise Missing
-    before = left.state
-    move(left, MeansStanding.REVOKED)
-    record(db, "revoke", left, by=by, at=at, before=before, means=left.means)
+    left = locked(db, left)
+    if left.state not in LIVE:
+        raise Conflict("This means of payment is not used any more.")
+    go(db, left, MeansStanding.REVOKED, by=by, at=at, act="revoke")
     return left
+
+
+def locked(db: Session, left: PaymentMeans) -> PaymentMeans:
+    """The means as it is now, held until the transaction ends."""
+    query = select(PaymentMeans).where(PaymentMeans.id == left.id).with_for_update()
+    return db.exec(query.execution_options(populate_existing=True)).one()
 
 
 def left_by(db: Session, organization_id: int) -> list[PaymentMeans]:
@@ -83,6 +115,42 @@ def left_by(db: Session, organization_id: int) -> list[PaymentMeans]:
     return list(db.exec(query.order_by(col(PaymentMeans.id).desc())))
 
 
+# ---- Cards that end --------------------------------------------------------------------------------------------------
+
+
 def ends_soon(left: PaymentMeans, today: date) -> bool:
     """Whether a card ends within thirty days: its owner is asked for another."""
     return left.expires_on is not None and left.expires_on <= today + ASK_AGAIN
+
+
+def ending_by(db: Session, last_day: date) -> list[PaymentMeans]:
+    """What can be used now and ends by this day."""
+    query = select(PaymentMeans).where(
+        PaymentMeans.state == MeansStanding.ACTIVE, col(PaymentMeans.expires_on) <= last_day
+    )
+    return list(db.exec(query.order_by(col(PaymentMeans.id))))
+
+
+def to_warn(db: Session, at: datetime) -> list[int]:
+    """Cards that end within thirty days and whose owners were not asked for another."""
+    return [one.id for one in ending_by(db, (at + ASK_AGAIN).date()) if one.warned_at is None]
+
+
+def warn(db: Session, left: PaymentMeans, *, at: datetime) -> None:
+    """Ask the owner of a card that ends for another one, once."""
+    left = locked(db, left)
+    if left.state == MeansStanding.ACTIVE and left.warned_at is None:
+        left.warned_at = at
+        record(db, "end soon", left, by=None, at=at, before=left.state, means=left.means)
+
+
+def to_end(db: Session, at: datetime) -> list[int]:
+    """Cards whose last day is over."""
+    return [one.id for one in ending_by(db, at.date() - timedelta(days=1))]
+
+
+def end(db: Session, left: PaymentMeans, *, at: datetime) -> None:
+    """The card's last day is over: what is asked with it is asked by transfer."""
+    left = locked(db, left)
+    if left.state == MeansStanding.ACTIVE:
+        go(db, left, MeansStanding.ENDED, by=None, at=at, act="end", reason=EXPIRED)

@@ -13,10 +13,13 @@ from app.escrow import (
     calls,
     forms,
     freezing,
+    pulling,
     rules,
     shortfalls,
     vat_waits,
     views_bank,
+    views_mandates,
+    views_means,
     views_money,
     views_proofs,
     views_shortfalls,
@@ -25,6 +28,7 @@ from app.escrow import (
 from app.escrow.doors import bp, visible_call
 from app.escrow.model import Call, CallCause, CallState
 from app.escrow.paying import held_until, way_of
+from app.escrow.wording_means import means_words
 from app.estimates.model import Milestone
 from app.kit.forms import currency, read
 from app.kit.money import Cents
@@ -36,7 +40,16 @@ from app.people.interests import ties
 from app.people.model import Organization, Role
 from app.people.vat_checks import found_word
 
-__all__ = ["bp", "views_bank", "views_money", "views_proofs", "views_shortfalls", "views_suspense"]
+__all__ = [
+    "bp",
+    "views_bank",
+    "views_mandates",
+    "views_means",
+    "views_money",
+    "views_proofs",
+    "views_shortfalls",
+    "views_suspense",
+]
 
 PAGE = 50
 OPEN = (*calls.UNPAID, CallState.CHARGED_BACK)
@@ -123,6 +136,7 @@ def show(name: str) -> Any:
         found_word=found_word,
         sends_with_vat=is_officer and call.state == CallState.WAITING,
         held_until=held_until(g.db, call, campaign.zone),
+        **_pulled(g.db, call),
         takes_money=call.state in calls.TAKES_MONEY,
         is_own=is_own,
         after_acceptance=call.cause == CallCause.ACCEPTANCE,
@@ -135,6 +149,17 @@ def show(name: str) -> Any:
         last_day=local_day(call.window_ends_at - timedelta(seconds=1)),
         today=local_day(at()),
     )
+
+
+def _pulled(db: Session, call: Call) -> dict[str, Any]:
+    """What is told of a call that is pulled, or would be if there were something to pull it from."""
+    again = pulling.tried_again_at(db, call) if call.state in calls.TAKES_MONEY else None
+    return {
+        "nothing_left": means_words(call.rail, missing)
+        if (missing := pulling.nothing_left(db, call))
+        else "",
+        "again_on": local_day(again) if again and pulling.way(db, call).saved else None,
+    }
 
 
 @bp.get("/calls/<name>/call.pdf")

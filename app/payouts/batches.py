@@ -7,15 +7,17 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from app.escrow.model import Call, SuspenseReturn
-from app.kit.clock import add_business_days
+from app.escrow.model_outside import Collection, CollectionState
 from app.kit.rules import Conflict, require
 from app.payouts.model import Payout
 from app.people import alarms
 from app.people.access import Actor, require_role
 from app.people.model import Role
 from app.people.step import record
-from app.rails.bank import accounts, orders
+from app.rails.bank import accounts, debiting, orders
+from app.rails.bank.model import NAME as BANK
 from app.rails.bank.model import BankBatch, BankOrder, BatchKind
+from app.rails.bank.model_mandates import BankMandate
 
 FARTHEST_DAYS = 30
 
@@ -28,6 +30,12 @@ class Waiting:
     payout: Payout | None
     back: SuspenseReturn | None
     call: Call | None = None
+    mandate: BankMandate | None = None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether its mandate was never used: it travels as a first debit."""
+        return self.mandate is not None and self.mandate.used_at is None
 
 
 def waiting(db: Session, kind: BatchKind, scheme: str = "") -> list[Waiting]:
@@ -47,10 +55,15 @@ def about(db: Session, found: Sequence[BankOrder]) -> list[Waiting]:
     }
     references = {order.reference for order in found if order.kind == BatchKind.DEBITS}
     calls = {one.reference: one for one in db.exec(select(Call).where(col(Call.reference).in_(references)))}
+    by = {order.mandate_id for order in found if order.mandate_id}
+    mandates = {one.id: one for one in db.exec(select(BankMandate).where(col(BankMandate.id).in_(by)))}
     return [
-        Waiting(one, payouts.get(one.public_id), backs.get(one.public_id), calls.get(one.reference))
+        Waiting(
+            one, payouts.get(one.public_id), backs.get(one.public_id), calls.get(one.reference),
+            mandates.get(one.mandate_id or 0),
+        )
         for one in found
-    ]
+    ]  # fmt: skip
 
 
 def make(
@@ -65,6 +78,7 @@ def make(
         today <= execute_on and (execute_on - today).days <= FARTHEST_DAYS,
         "Please choose a day from today on, at most 30 days ahead.", field="execute_on",
     )  # fmt: skip
+    _require_wanted(db, chosen, execute_on, today)
     batch = orders.make_file(db, chosen, account, execute_on=execute_on, by_id=by.person.id, at=at)
     record(
         db, "make file", batch, by=by, at=at, count=batch.count, total=batch.total_cents, sha256=batch.sha256
@@ -72,9 +86,31 @@ def make(
     return batch
 
 
-def next_day(today: date) -> date:
-    """The first day a bank can act on a file made today."""
-    return add_business_days(today, 1)
+def _require_wanted(db: Session, chosen: Sequence[BankOrder], execute_on: date, today: date) -> None:
+    """A debit is pulled only while its call asks for it, and the bank has its file a business day before."""
+    names = [order.public_id for order in chosen if order.kind == BatchKind.DEBITS]
+    if not names:
+        return
+    alive = select(Collection.outside_id).where(
+        Collection.rail == BANK,
+        col(Collection.outside_id).in_(names),
+        Collection.state == CollectionState.ASKED,
+    )
+    require(
+        set(db.exec(alive)) == set(names),
+        "One of these debits is not asked for any more, or being called off: please look at the list again.",
+        status=409,
+    )
+    require(
+        execute_on >= debiting.first_day([], today),
+        "The bank needs the file one business day before: please choose a later day.",
+        field="execute_on",
+    )
+
+
+def next_day(chosen: Sequence[BankOrder], today: date) -> date:
+    """The first day a bank can act on a file of these made today."""
+    return debiting.first_day(chosen, today)
 
 
 def take_out(db: Session, batch: BankBatch, *, by: Actor, at: datetime) -> bytes:

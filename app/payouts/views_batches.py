@@ -74,7 +74,7 @@ def file_selection() -> Any:
         currency=currency.get(),
         chosen=",".join(order.public_id for order in chosen),
         account=accounts.in_use(g.db),
-        next_day=batches.next_day(today),
+        next_day=batches.next_day(chosen, today),
         today=today,
         ending=ending,
     )
@@ -152,8 +152,12 @@ def order(name: str) -> Any:
 @refusals_on("payouts.order")
 def call_off(name: str) -> Any:
     """Do not carry out an order that is in no file."""
-    batches.call_off(g.db, find(BankOrder, name), reason=read(CallOffForm).reason, by=acting(), at=at())
-    say(_("The order is called off: its money is owed as before."))
+    found = find(BankOrder, name)
+    batches.call_off(g.db, found, reason=read(CallOffForm).reason, by=acting(), at=at())
+    if found.kind == BatchKind.DEBITS:
+        say(_("The debit is called off: its call is paid by transfer."))
+    else:
+        say(_("The order is called off: its money is owed as before."))
     return redirect(url_for(".files"), 303)
 
 

@@ -20,7 +20,8 @@ class Means:
     """One way of paying on a rail. None where there is no limit.
 
     `pulls`: we take the money from a saved means; otherwise the payer sends it. `dispute_days`: how long the payer's
-    bank can take it back, 0 where it cannot. `refund_from_day`: not sooner, because it could be taken back as well.
+    bank can take it back without a question, 0 where it cannot; `unauthorized_months`: the same for what nobody
+    permitted. `refund_from_day`: not sooner, because it could be taken back as well.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Means:
     smallest_cents: Cents = 1
     largest_cents: Cents | None = None
     dispute_days: int = 0
+    unauthorized_months: int = 0
     refund_days: int | None = None
     refund_from_day: int = 0
     cost_basis_points: BasisPoints = 0
@@ -68,6 +70,8 @@ class Capabilities:
     at_hold_limit: AtHoldLimit = AtHoldLimit.NOTHING
     # A payout has one leg for each deposit it came in by; otherwise one order a payout.
     pays_by_deposit: bool = False
+    # Who transfers knows how without the rail being asked: it is told of pulls alone.
+    asks_only_to_pull: bool = False
     # Who is paid is named to the rail before money is asked for.
     payee_before_call: bool = False
     onboards_payees: bool = False

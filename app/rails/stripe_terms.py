@@ -19,8 +19,8 @@ TRANSFER = Means(
 )
 # SEPA Core only: eight weeks without a question, thirteen months if it was not authorized.
 DEBIT = Means(
-    MeansName.DEBIT, pulls=True, settle_business_days=8, smallest_cents=50, largest_cents=1_000_000, dispute_days=395,
-    refund_days=180, refund_from_day=56, cost_fixed_cents=35,
+    MeansName.DEBIT, pulls=True, settle_business_days=8, smallest_cents=50, largest_cents=1_000_000, dispute_days=56,
+    unauthorized_months=13, refund_days=180, refund_from_day=56, cost_fixed_cents=35,
 )  # fmt: skip
 CARD = Means(
     MeansName.CARD, pulls=True, settle_business_days=2, smallest_cents=50, dispute_days=120, refund_days=180,

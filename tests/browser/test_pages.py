@@ -24,7 +24,7 @@ from app.demo.cast import BANK, FUND_PEOPLE, IDENTITY, MINISTRY, WATCH, Invented
 from app.documents.vat import Regime
 from app.escrow.frozen import Freeze
 from app.escrow.model import Call, Deposit, SuspenseReturn
-from app.escrow.model_outside import BankDispute
+from app.escrow.model_outside import BankDispute, PaymentMeans
 from app.estimates import asking
 from app.estimates import rules as estimates
 from app.estimates.model import Estimate, Milestone, Question
@@ -44,6 +44,7 @@ from app.people.model import Organization, PasswordLink, Person
 from app.people.operator import fund_of
 from app.people.tokens import hash_of
 from app.rails.bank.model import BankAccount, BankBatch, BankFile, BankOrder
+from app.rails.bank.model_mandates import BankMandate
 from app.rails.sandbox import SandboxLine
 from app.roadmap.model import RoadmapItem
 from tests import access_bank
@@ -146,6 +147,10 @@ treasurer  /bank
 treasurer  /bank/accounts/<name>            bank:named
 treasurer  /statements
 treasurer  /statements/<name>               file
+buyer      /means-of-payment
+buyer      /means-of-payment/<name>         means:asked
+treasurer  /mandates
+treasurer  /mandates/<name>                 mandate:asked
 treasurer  /bank/files
 treasurer  /bank/files/selection            ?order=order:waiting
 treasurer  /bank/files/<name>               batch
@@ -197,7 +202,8 @@ NO_PAGES = {
     "/campaigns/<name>/calendar.ics",
     "/campaigns/<name>/money/my-lines.csv", "/verify/verify_chain.py", "/estimates/<name>/quote.pdf",
     "/deliveries/<name>/certificate.pdf", "/payee-account/provider/<rail>", "/reserves/<name>",
-    "/calls/<name>/call.pdf", "/charge-backs/<name>/evidence", "/start", "/needs/of-software/<name>",
+    "/calls/<name>/call.pdf", "/charge-backs/<name>/evidence", "/mandates/<name>/mandate.pdf",
+    "/means-of-payment/<name>/provider", "/pledges/<name>/means", "/start", "/needs/of-software/<name>",
 }  # fmt: skip
 
 OFFICER, TREASURER, SECOND, _ARBITRATOR, ARBITRATOR, _OFFICER_TWO, AUDITOR = FUND_PEOPLE
@@ -214,6 +220,7 @@ KINDS: dict[str, type[Any]] = {
     "bank": BankAccount, "file": BankFile, "batch": BankBatch, "order": BankOrder, "return": SuspenseReturn,
     "motion": Motion, "shortfall": Shortfall, "freeze": Freeze, "payee": PayeeAccount,
     "chargeback": BankDispute,
+    "mandate": BankMandate, "means": PaymentMeans,
 }  # fmt: skip
 TOKENS = {
     "token:rail": "sandbox",

@@ -8,7 +8,8 @@ from sqlmodel import Session, select
 from app.kit.db import Database
 from app.kit.money import Cents
 from app.rails.bank import accounts, orders, telling
-from app.rails.bank.model import NAME, BankMandate, BankOrder, BatchKind, MandateState, OrderState
+from app.rails.bank.model import NAME, BankOrder, BatchKind, OrderState
+from app.rails.bank.model_mandates import BankMandate, MandateState
 from app.rails.capabilities import Capabilities, Custody, Means, MeansName
 from app.rails.rail import (
     Asked,
@@ -23,14 +24,16 @@ from app.rails.rail import (
 
 # SEPA Core: eight weeks without a question; the business scheme (B2B) knows no refund.
 CORE_DISPUTE_DAYS = 56
+# What nobody permitted can be claimed back for so long, in both schemes.
+UNAUTHORIZED_MONTHS = 13
 
 CAPABILITIES = Capabilities(
-    name=NAME, is_real=True, currencies=("EUR",), custody=Custody.OWN_ACCOUNT,
+    name=NAME, is_real=True, currencies=("EUR",), custody=Custody.OWN_ACCOUNT, asks_only_to_pull=True,
     means=(
         Means(MeansName.TRANSFER, pulls=False, settle_business_days=1),
         Means(
             MeansName.DEBIT, pulls=True, settle_business_days=5, dispute_days=CORE_DISPUTE_DAYS,
-            refund_from_day=CORE_DISPUTE_DAYS,
+            unauthorized_months=UNAUTHORIZED_MONTHS, refund_from_day=CORE_DISPUTE_DAYS,
         ),
     ),
 )  # fmt: skip
@@ -75,14 +78,18 @@ class Bank:
         return self._database.run(write)
 
     def ask(self, demand: Demand, at: datetime) -> Asked:
-        """Pull the money by a mandate, once per key; a payer who transfers it by itself is only told how."""
+        """Pull the money by a mandate, once per key; a payer who transfers it by itself is only told how.
+
+        `demand.due_on` is the day announced to the payer: no file pulls it sooner.
+        """
         if not demand.token:
             return Asked(outside_id=demand.reference, instructions=self.how_to_pay(demand.reference))
 
         def write(db: Session) -> str:
             found = db.exec(select(BankOrder).where(BankOrder.order_key == demand.key)).first()
             if found is None:
-                mandate = db.exec(select(BankMandate).where(BankMandate.reference == demand.token)).first()
+                query = select(BankMandate).where(BankMandate.reference == demand.token)
+                mandate = db.exec(query.with_for_update()).first()
                 if mandate is None or mandate.state != MandateState.ACTIVE:
                     raise RailRefused("the mandate is not in force")
                 found = BankOrder(
@@ -97,13 +104,14 @@ class Bank:
                 raise KeyMisused(demand.key)
             return found.public_id
 
-        return Asked(outside_id=self._database.run(write), instructions=self.how_to_pay(demand.reference))
+        return Asked(outside_id=self._database.run(write))
 
     def drop(self, key: str, outside_id: str) -> None:
         """Pull no more: an order that is in no file yet is called off."""
 
         def write(db: Session) -> None:
-            found = db.exec(select(BankOrder).where(BankOrder.order_key == key)).first()
+            named = (BankOrder.order_key == key) | (BankOrder.public_id == outside_id)
+            found = db.exec(select(BankOrder).where(named, BankOrder.kind == BatchKind.DEBITS)).first()
             if found is not None and found.state == OrderState.WAITING:
                 orders.call_off(db, found, "not asked any more", at=found.ordered_at)
 

@@ -202,35 +202,3 @@ class BankOrder(NamedRow, table=True):
     reason: str = Field(default="", max_length=300)
     ordered_at: datetime
     ended_at: datetime | None = None
-
-
-class MandateState(StrEnum):
-    """Whether a payer's account may be debited."""
-
-    ASKED = "asked"
-    ACTIVE = "active"
-    REVOKED = "revoked"
-
-
-graph("BankMandate", MandateState, {
-    MandateState.ASKED: (MandateState.ACTIVE, MandateState.REVOKED),
-    MandateState.ACTIVE: (MandateState.REVOKED,),
-})  # fmt: skip
-
-
-class BankMandate(NamedRow, table=True):
-    """A payer's permission to debit its account. `payer` is the name the rail was given for it."""
-
-    __tablename__ = "bank_mandate"
-
-    payer: str = Field(max_length=60, index=True)
-    reference: str = Field(max_length=35, unique=True)
-    scheme: str = Field(max_length=4)
-    holder: str = Field(max_length=70)
-    iban: str = Field(max_length=34)
-    state: str = Field(default=MandateState.ASKED, max_length=12)
-    signed_on: date
-    asked_at: datetime
-    # Another person of the fund saw the signed paper (for B2B: the payer's bank confirmed it).
-    confirmed_by_id: int | None = Field(default=None, sa_type=BIG)
-    used_at: datetime | None = None

@@ -10,17 +10,17 @@ from app.kit.public_id import public_id
 from app.kit.rules import Conflict, require
 from app.kit.states import move
 from app.rails import inbox
-from app.rails.bank import pain
+from app.rails.bank import debiting, pain
 from app.rails.bank.model import (
     NAME,
     BankAccount,
     BankBatch,
-    BankMandate,
     BankOrder,
     BatchKind,
     BatchState,
     OrderState,
 )
+from app.rails.bank.model_mandates import BankMandate
 
 MOST_IN_A_FILE = 1000
 
@@ -52,9 +52,9 @@ def make_file(
         raise Conflict("One of these orders is in another file already.")
     kinds = {order.kind for order in orders}
     require(len(kinds) == 1, "A file carries transfers or debits, not both.")
-    mandates = {order.id: db.get(BankMandate, order.mandate_id or 0) for order in orders}
-    schemes = {mandate.scheme for mandate in mandates.values() if mandate}
-    require(len(schemes) <= 1, "A file carries debits of one scheme.")
+    mandates = debiting.mandates_of(db, orders)
+    debiting.require_ready(orders, mandates, execute_on)
+    schemes = {mandate.scheme for mandate in mandates.values()}
     name = public_id()
     message_id, payment_id = f"JALON-{name[-24:].upper()}", f"JALON-{name[-24:].upper()}-1"
     head = pain.Head(
@@ -63,7 +63,7 @@ def make_file(
         scheme=next(iter(schemes), ""),
     )  # fmt: skip
     file = pain.transfers(head, [_transfer(order) for order in orders]) if BatchKind.TRANSFERS in kinds else (
-        pain.debits(head, [_debit(order, mandates[order.id]) for order in orders])
+        pain.debits(head, debiting.debits(orders, mandates))
     )  # fmt: skip
     batch = BankBatch(
         public_id=name, kind=kinds.pop(), scheme=head.scheme, account_id=account.id, message_id=message_id,
@@ -76,8 +76,8 @@ def make_file(
     for order in orders:
         move(order, OrderState.IN_FILE)
         order.batch_id = batch.id
-        if mandate := mandates[order.id]:
-            mandate.used_at = mandate.used_at or at
+        if mandate := mandates.get(order.id):
+            debiting.use(mandate, execute_on, at)
     return batch
 
 
@@ -85,15 +85,6 @@ def _transfer(order: BankOrder) -> pain.Transfer:
     return pain.Transfer(
         end_to_end_id=order.end_to_end_id, amount_cents=order.amount_cents, name=order.other_name,
         iban=order.other_account, reference=order.reference,
-    )  # fmt: skip
-
-
-def _debit(order: BankOrder, mandate: BankMandate | None) -> pain.Debit:
-    assert mandate is not None
-    return pain.Debit(
-        end_to_end_id=order.end_to_end_id, amount_cents=order.amount_cents, name=mandate.holder, iban=mandate.iban,
-        reference=order.reference, mandate_id=mandate.reference, signed_on=mandate.signed_on,
-        is_first=mandate.used_at is None,
     )  # fmt: skip
 
 
@@ -111,13 +102,16 @@ def hand_over(db: Session, batch: BankBatch, *, by_id: int, at: datetime) -> byt
     require(
         hashlib.sha256(batch.file).hexdigest() == batch.sha256, "This file is not what was made.", status=409
     )
+    orders = orders_of(db, batch)
+    debiting.require_in_force(debiting.mandates_of(db, orders).values())
     move(batch, BatchState.HANDED_OVER)
+    debiting.tell_on_their_way(db, orders, at=at)
     batch.handed_over_by_id, batch.handed_over_at = by_id, at
     return batch.file
 
 
 def give_up(db: Session, batch: BankBatch, *, at: datetime) -> list[BankOrder]:
-    """A file nobody took out: its orders wait for another."""
+    """A file nobody took out: its orders wait for another. A debit without its mandate waits for none."""
     batch = locked(db, batch)
     if batch.state != BatchState.MADE:
         raise Conflict("This file was handed out already: the bank may have it.")
@@ -126,6 +120,9 @@ def give_up(db: Session, batch: BankBatch, *, at: datetime) -> list[BankOrder]:
     for order in orders:
         move(order, OrderState.WAITING)
         order.batch_id = None
+    db.flush()
+    for order in debiting.without_mandate(db, orders):
+        call_off(db, order, debiting.GONE, at=at)
     return orders
 
 

@@ -32,6 +32,20 @@ REASONS = {
     "TECH": N_("A technical fault."),
 }
 
+# Another try may go through: the money was not there that day, or the fault was not the payer's.
+AGAIN = frozenset({"AM04", "MS03", "TECH"})
+# The payer, or its bank, says that nobody permitted it: nothing is pulled by this mandate any more.
+DISPUTED = frozenset({"MD01", "MD06", "MS02", "SL01"})
+# Nothing can ever be pulled from this account.
+CLOSED = frozenset({
+    "AC01", "AC03", "AC04", "AC06", "AC13", "AG01", "AG02", "DNOR", "MD07", "RC01", "RR01", "RR04",
+})  # fmt: skip
+
+
+def code_of(reason: str) -> str:
+    """The bank's code in a reason as it is kept."""
+    return reason.partition(":")[0].strip()
+
 
 def reason_of(code: str, said: str = "") -> str:
     """The code with what it means, as it is kept; pages translate the sentence."""

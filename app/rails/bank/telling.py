@@ -34,6 +34,7 @@ def _of_order(order: BankOrder) -> Movement:
         OrderState.DONE: Happened.PAID_OUT if is_transfer else Happened.MONEY_IN,
         OrderState.RETURNED: Happened.BOUNCED if is_transfer else Happened.CHARGED_BACK,
         OrderState.CALLED_OFF: Happened.BOUNCED if is_transfer else Happened.MONEY_IN_FAILED,
+        OrderState.IN_FILE: None if is_transfer else Happened.ON_ITS_WAY_IN,
     }.get(OrderState(order.state))
     if said is None:
         raise RailSilent(f"the bank has said nothing about {order.public_id} yet")
