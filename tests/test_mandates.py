@@ -109,7 +109,7 @@ def test_a_mandate_nobody_used_for_36_months_is_not_used_any_more(stage: Debited
     assert stage.look(lambda db: mandates.to_lapse(db, stage.at.replace(year=today.year + 3))) == []
     late = stage.at.replace(year=today.year + 3) + timedelta(days=1)
     assert stage.look(lambda db: mandates.to_lapse(db, late)) == [mandate.id]
-    stage.act(lambda db: mandates.lapse(db, mandate, at=late))
+    stage.act(lambda db: mandates.lapse(db, mandate.id, at=late))
     assert (stage.again(mandate).state, stage.means().state) == (MandateState.LAPSED, MeansStanding.ENDED)
     check(stage)
 

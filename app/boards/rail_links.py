@@ -6,6 +6,7 @@ from flask import current_app, url_for
 from sqlmodel import Session, col, func, select
 
 from app.boards.kept import kept
+from app.campaigns.means import ways
 from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState
 from app.catalogue.model import Software
 from app.delivery.model import Delivery, DeliveryState
@@ -14,7 +15,6 @@ from app.kit.words import _, number
 from app.needs.model import Need, NeedState
 from app.people.access import Actor
 from app.people.model import Kind, Role, RoleGrant
-from app.rails.switched_on import CAPABILITIES
 from app.roadmap.model import ItemState, RoadmapItem
 
 # Above it a count says no more than “many”, and would cost a look at every row.
@@ -111,8 +111,7 @@ def _bank_files(actor: Actor) -> list[tuple[str, str, int | None]]:
 
 def _leaves_means(actor: Actor) -> bool:
     """Whether the person may leave a card or a mandate, where some rail can pull."""
-    rails = current_app.config["SETTINGS"].rails
-    pulls = any(means.pulls for rail in rails if rail in CAPABILITIES for means in CAPABILITIES[rail].means)
+    pulls = any(means.pulls for _rail, means in ways(current_app.config["SETTINGS"].rails))
     return pulls and actor.has(Role.BUYER, Role.FINANCE)
 
 

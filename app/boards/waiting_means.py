@@ -14,12 +14,9 @@ from app.escrow import mandates, pulling, saved
 from app.escrow.model_outside import MeansStanding
 from app.kit.money import Money
 from app.kit.words import _, day, local_day
+from app.payouts import batches
 from app.people.access import Actor
 from app.people.model import Role
-from app.rails.bank import orders
-from app.rails.bank.model import NAME as BANK
-from app.rails.bank.model import BatchKind
-from app.rails.bank.model_mandates import Scheme
 
 MOST = 10
 # A file is made some days before its debits, so that the bank has it in time.
@@ -34,7 +31,7 @@ def to_leave(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     today = local_day(at)
     url = url_for("escrow.means")
     for one in left:
-        if one.rail == BANK and one.state == MeansStanding.ASKED:
+        if mandates.is_mandate(one) and one.state == MeansStanding.ASKED:
             yield Waiting(
                 _("Sign the debit mandate %(reference)s", reference=one.token),
                 _("Account %(shown)s · nothing is debited before the fund has it, signed", shown=one.shown),
@@ -98,20 +95,13 @@ def debit_files(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     """Debits that are announced for the next days and stand in no file."""
     if not actor.has(Role.TREASURER):
         return
-    today = local_day(at)
-    for scheme in Scheme:
-        due = [
-            order
-            for order in orders.waiting(db, BatchKind.DEBITS, scheme)
-            if order.due_on is None or order.due_on <= today + AHEAD
-        ]
-        if due:
-            total = Money(sum(order.amount_cents for order in due), due[0].currency)
-            yield Waiting(
-                _("Make the debit file (%(scheme)s)", scheme=scheme.value),
-                _("%(amount)s was announced to payers and waits for a file", amount=total),
-                url_for("payouts.files"), _("Make it"), min(order.due_on or today for order in due),
-            )  # fmt: skip
+    for scheme, due in batches.debits_due(db, local_day(at) + AHEAD):
+        total = Money(sum(order.amount_cents for order in due), due[0].currency)
+        yield Waiting(
+            _("Make the debit file (%(scheme)s)", scheme=scheme),
+            _("%(amount)s was announced to payers and waits for a file", amount=total),
+            url_for("payouts.files"), _("Make it"), min(order.due_on for order in due if order.due_on),
+        )  # fmt: skip
 
 
 OF_BACKERS = (to_leave,)

@@ -15,7 +15,6 @@ from app.escrow import calls, freezing, mandates, opening, reminders, saved, sho
 from app.escrow.frozen import Freeze
 from app.escrow.model import Call
 from app.escrow.model_outside import PaymentMeans
-from app.rails.bank.model_mandates import BankMandate
 
 Find = Callable[[Session, datetime], list[int]]
 Act = Callable[[Session, int, datetime], object]
@@ -50,7 +49,7 @@ DEADLINES: tuple[tuple[Find, Act], ...] = (
     (freezing.settled, lambda db, name, at: freezing.settle(db, db.get_one(Freeze, name), at=at)),
     (saved.to_warn, lambda db, name, at: saved.warn(db, db.get_one(PaymentMeans, name), at=at)),
     (saved.to_end, lambda db, name, at: saved.end(db, db.get_one(PaymentMeans, name), at=at)),
-    (mandates.to_lapse, lambda db, name, at: mandates.lapse(db, db.get_one(BankMandate, name), at=at)),
+    (mandates.to_lapse, lambda db, name, at: mandates.lapse(db, name, at=at)),
     (reminders.to_remind, lambda db, name, at: reminders.remind(db, db.get_one(Call, name), at=at)),
     (clocks.past_review, lambda db, name, at: rules.count_silence(db, db.get_one(Delivery, name), at=at)),
     (

@@ -180,9 +180,9 @@ def to_lapse(db: Session, at: datetime) -> list[int]:
     return [one.id for one in found if (one.last_used_on or one.signed_on) < before]
 
 
-def lapse(db: Session, mandate: BankMandate, *, at: datetime) -> None:
+def lapse(db: Session, mandate_id: int, *, at: datetime) -> None:
     """A mandate nobody used for 36 months ends by itself."""
-    mandate = locked(db, mandate)
+    mandate = locked(db, by_id(db, mandate_id))
     if mandate.state != MandateState.ACTIVE:
         return
     _end(db, mandate, MandateState.LAPSED, LAPSED, by=None, at=at)
@@ -216,6 +216,16 @@ def mandate_of(db: Session, left: PaymentMeans) -> BankMandate:
     if left.rail != BANK or found is None:
         raise Missing
     return found
+
+
+def is_mandate(left: PaymentMeans) -> bool:
+    """Whether what was left is a mandate of ours, with a paper, and not a provider's."""
+    return left.rail == BANK
+
+
+def by_id(db: Session, mandate_id: int) -> BankMandate:
+    """The mandate with this number."""
+    return db.get_one(BankMandate, mandate_id)
 
 
 def means_of(db: Session, mandate: BankMandate) -> PaymentMeans:

@@ -138,7 +138,7 @@ def means_again(name: str) -> Any:
 @only(*PAYERS, *mandates.STAFF, Role.AUDITOR)
 def mandate_paper(name: str) -> Response:
     """The mandate as a file, in the reader's language or the one asked for."""
-    from app.escrow.mandate_paper import (  # what draws papers is loaded with the first one
+    from app.escrow.paper_mandate import (  # what draws papers is loaded with the first one
         file_name,
         mandate_pdf,
     )

@@ -12,8 +12,6 @@ from app.escrow.model_outside import Collection, PaymentMeans
 from app.notices.about_beginnings import reason_of
 from app.notices.readers import PAYERS, Copy, to
 from app.people.step import Step
-from app.rails.bank.model import NAME as BANK
-from app.rails.bank.model_mandates import BankMandate
 
 
 def collection(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
@@ -35,7 +33,7 @@ def collection(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
 
 def bank_mandate(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
     """What became of a mandate, to those who pay for its organization."""
-    about = db.get_one(BankMandate, step.thing_id)
+    about = mandates.by_id(db, step.thing_id)
     facts = {
         "reference": about.reference, "ends": about.iban[-4:], "reason": reason_of(step),
         "url": f"{base_url}/means-of-payment",
@@ -46,7 +44,7 @@ def bank_mandate(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
 def payment_means(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
     """A card that ends, or has ended, to those who pay with it; of a mandate its own mail tells."""
     about = db.get_one(PaymentMeans, step.thing_id)
-    if about.rail == BANK or about.expires_on is None:
+    if mandates.is_mandate(about) or about.expires_on is None:
         return
     facts = {
         "shown": about.shown, "last_on": about.expires_on.isoformat(), "url": f"{base_url}/means-of-payment",

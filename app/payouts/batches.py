@@ -17,7 +17,7 @@ from app.people.step import record
 from app.rails.bank import accounts, debiting, orders
 from app.rails.bank.model import NAME as BANK
 from app.rails.bank.model import BankBatch, BankOrder, BatchKind
-from app.rails.bank.model_mandates import BankMandate
+from app.rails.bank.model_mandates import BankMandate, Scheme
 
 FARTHEST_DAYS = 30
 
@@ -106,6 +106,17 @@ def _require_wanted(db: Session, chosen: Sequence[BankOrder], execute_on: date, 
         "The bank needs the file one business day before: please choose a later day.",
         field="execute_on",
     )
+
+
+def debits_due(db: Session, until: date) -> list[tuple[str, list[BankOrder]]]:
+    """The debits announced for a day until then that no file carries, by scheme; none where there is none."""
+    found = [
+        (scheme.value, [
+            one for one in orders.waiting(db, BatchKind.DEBITS, scheme) if one.due_on and one.due_on <= until
+        ])
+        for scheme in Scheme
+    ]  # fmt: skip
+    return [(scheme, due) for scheme, due in found if due]
 
 
 def next_day(chosen: Sequence[BankOrder], today: date) -> date:
