@@ -10,7 +10,7 @@ from app.campaigns.model import Campaign, Pledge
 from app.escrow import pulling
 from app.escrow.calls import TAKES_MONEY
 from app.escrow.model import Call
-from app.escrow.model_outside import ALIVE, Collection, CollectionState, PaymentMeans
+from app.escrow.model_outside import ALIVE, Collection, CollectionState, MeansStanding, PaymentMeans
 from app.kit import outbox
 from app.kit.states import move
 from app.people.model import Organization
