@@ -13,6 +13,7 @@ from app.escrow.announced import being_pulled
 from app.escrow.mandates import Given
 from app.escrow.model import Call, CallState
 from app.escrow.model_outside import CollectionState, MeansStanding, PaymentMeans
+from app.escrow.pulling import is_pulled
 from app.kit.clock import is_business_day
 from app.kit.db import Database
 from app.kit.rules import Conflict, Refused
@@ -156,7 +157,12 @@ def test_who_left_a_mandate_is_not_in_default_while_the_debit_is_on_its_way(stag
     stage.worker.until_quiet(stage.at)
     assert stage.again(call).state == CallState.ISSUED
     assert stage.again(call).reminded == 0
-    assert stage.look(lambda db: list(db.exec(select(Call.id).where(being_pulled())))) == [call.id]
+    pulled = stage.collections()[0].pull_on
+    assert pulled is not None
+    assert stage.look(lambda db: list(db.exec(select(Call.id).where(being_pulled(stage.at))))) == [call.id]
+    stage.go_to(pulled + timedelta(days=31))
+    stage.worker.until_quiet(stage.at)
+    assert stage.again(call).state == CallState.DEFAULTED, "a debit nobody filed is on its way no more"
 
 
 def test_a_debit_without_cover_is_announced_anew_and_tried_once_more_then_transferred(stage: Debited) -> None:
@@ -164,6 +170,7 @@ def test_a_debit_without_cover_is_announced_anew_and_tried_once_more_then_transf
     call = stage.called()
     stage.send_back(stage.debited(), "AM04")
     assert stage.again(call).state == CallState.CHARGED_BACK
+    assert stage.look(lambda db: is_pulled(db, stage.again(call))), "nobody is asked to send it as well"
     [first] = stage.collections()
     assert (first.state, first.reason[:5]) == (CollectionState.TAKEN_BACK, "AM04:")
     stage.at += timedelta(days=7)
@@ -173,6 +180,7 @@ def test_a_debit_without_cover_is_announced_anew_and_tried_once_more_then_transf
     assert second.pull_on >= stage.at.date() + timedelta(days=14)
     stage.send_back(again := stage.debited(), "AM04")
     assert again.state == OrderState.DONE
+    assert not stage.look(lambda db: is_pulled(db, stage.again(call))), "from now on it is to be sent"
     stage.at += timedelta(days=30)
     stage.worker.until_quiet(stage.at)
     assert len(stage.collections()) == 2

@@ -75,7 +75,7 @@ def to_approve(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
         )
 
 
-def to_pay(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
+def to_pay(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     """Calls for funds that are not paid."""
     if not actor.has(Role.BUYER, Role.FINANCE):
         return
@@ -86,7 +86,7 @@ def to_pay(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting]:
         select(Call, Pledge, Campaign)
         .join(Pledge, col(Pledge.id) == col(Call.pledge_id))
         .join(Campaign, col(Campaign.id) == col(Call.campaign_id))
-        .where(is_for(actor.organization.id), col(Call.state).in_(unpaid), ~being_pulled())
+        .where(is_for(actor.organization.id), col(Call.state).in_(unpaid), ~being_pulled(at))
         .order_by(col(Call.window_ends_at), col(Call.id))
         .limit(MOST)
     )

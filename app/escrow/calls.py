@@ -195,7 +195,7 @@ def past_window(db: Session, at: datetime) -> list[int]:
     query = select(Call.id).where(
         col(Call.state).in_([CallState.ISSUED, CallState.PART_PAID, CallState.OVERDUE]),
         Call.window_ends_at <= at,
-        ~being_pulled(),
+        ~being_pulled(at),
     )
     return list(db.exec(query.order_by(col(Call.id))))
 

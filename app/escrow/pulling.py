@@ -38,6 +38,11 @@ class Way:
     is_asked: bool
 
 
+def is_pulled(db: Session, call: Call) -> bool:
+    """Whether this call is pulled from what its payer left: then nobody is to send the money as well."""
+    return call.state in TAKES_MONEY and call.rail in CAPABILITIES and way(db, call).saved is not None
+
+
 def may_be_asked(rails: Several[str]) -> Any:
     """A condition on calls with their pledges: the rail has to be told of them, or the pledge is pulled."""
     only_pull = [name for name in rails if name in CAPABILITIES and CAPABILITIES[name].asks_only_to_pull]

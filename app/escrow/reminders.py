@@ -40,7 +40,7 @@ def to_remind(db: Session, at: datetime) -> list[int]:
         .where(
             col(Call.state).in_(UNPAID), col(Call.reminded) < len(REMINDERS),
             col(Call.window_ends_at) <= at + timedelta(days=-REMINDERS[0] + 1),
-            Campaign.state == CampaignState.SECURED, ~being_pulled(),
+            Campaign.state == CampaignState.SECURED, ~being_pulled(at),
         )
     )  # fmt: skip
     rows = db.exec(query.order_by(col(Call.id)))

@@ -28,6 +28,7 @@ from app.escrow import (
 from app.escrow.doors import bp, visible_call
 from app.escrow.model import Call, CallCause, CallState
 from app.escrow.paying import held_until, way_of
+from app.escrow.pulling import is_pulled
 from app.escrow.wording_means import means_words
 from app.estimates.model import Milestone
 from app.kit.forms import currency, read
@@ -130,6 +131,7 @@ def show(name: str) -> Any:
         asked=asked,
         deposits=rules.deposits_of(g.db, [call]),
         way=way_of(g.db, call),
+        is_pulled=is_pulled(g.db, call),
         gap=shortfalls.of_call(g.db, call),
         freeze=freezing.standing_of(g.db, pledge),
         looked_up=vat_waits.last_word(g.db, call),

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from app.campaigns.model import Campaign, Pledge
 from app.escrow.model import Call, CallState
+from app.escrow.pulling import is_pulled
 from app.escrow.reminders import last_day_of
 from app.notices.about_beginnings import reason_of
 from app.notices.readers import (
@@ -44,6 +45,7 @@ def call(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
         "total": about.total_cents, "missing": about.total_cents - about.paid_cents,
         "due_on": about.due_on.isoformat(), "url": f"{base_url}/calls/{about.public_id}",
         "last_on": last_day_of(about, campaign.zone).isoformat(), "is_late": about.state == CallState.DEFAULTED,
+        "is_pulled": is_pulled(db, about),
     }  # fmt: skip
     yield from to(db, [backer], PAYERS, facts)
 
