@@ -32,6 +32,7 @@ from app.rails.switched_on import rails_of
 from app.reconciler import Reconciler
 
 PAUSE_SECONDS = 2.0
+PATIENCE_SECONDS = 3.0
 MOST_PAUSES = 8  # in a row, where only this process writes and nothing has happened for a while
 AUDIT_EVERY = timedelta(minutes=10)
 log = logging.getLogger("jalon.worker")
@@ -77,7 +78,8 @@ class Worker:
 
         What the bank says is taken in all the same; no money leaves while the audit cannot be made.
         """
-        threading.Thread(target=self._ask_forever, args=(stop,), name="questions", daemon=True).start()
+        asking = threading.Thread(target=self._ask_forever, args=(stop,), name="questions", daemon=True)
+        asking.start()
         self.database.work_here()
         audited, pauses = None, 1
         while not stop.is_set():
@@ -90,6 +92,8 @@ class Worker:
             pauses = 1 if done else min(2 * pauses, MOST_PAUSES)
             if not done:
                 self._rest(stop, pauses, before)
+        # Who is still asked is not waited for: the question is put again after its lease.
+        asking.join(PATIENCE_SECONDS)
 
     def _rest(self, stop: threading.Event, pauses: int, before: int) -> None:
         """Let a laptop sleep: one pause after the other, until there is something new or it is time to look again."""

@@ -23,7 +23,7 @@ from app.people.tokens import hash_of
 from tests import house_cast as cast
 from tests.house_cast import House
 
-MOST_QUERIES = 25
+MOST_QUERIES = 29
 
 
 def test_how_pressing_something_is() -> None:

@@ -112,7 +112,7 @@ def test_rounds_go_on_where_heads_cannot_be_noted_and_the_audit_breaks(
     monkeypatch.setattr("app.worker.audit.guard", broken)
     monkeypatch.setattr("app.worker.AUDIT_EVERY", timedelta())
     monkeypatch.setattr("app.worker.PAUSE_SECONDS", 0)
-    monkeypatch.setattr(stage.worker, "round", lambda: stop.set() if len(tried) == 4 else None)
+    monkeypatch.setattr(stage.worker, "round", lambda **_asked: stop.set() if len(tried) == 4 else None)
     stage.worker.run_forever(stop)
     assert tried == ["heads", "audit"] * 3
 
