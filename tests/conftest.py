@@ -68,8 +68,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_left_out(item: pytest.Item) -> bool:
     call = getattr(item, "callspec", None)
     kind = call.params.get("database_url", KINDS[0]) if call else KINDS[0]
-    is_drill = item.get_closest_marker("drill") is not None and os.environ.get("JALON_DRILL") != "1"
-    return is_drill or kind not in KINDS
+    is_long = item.get_closest_marker("drill") is not None
+    # A long story is told on one database each time, and on the other one in the drill.
+    is_long |= kind == "postgresql" and item.get_closest_marker("long_story") is not None
+    return (is_long and os.environ.get("JALON_DRILL") != "1") or kind not in KINDS
 
 
 @pytest.fixture(scope="session")

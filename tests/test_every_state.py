@@ -13,6 +13,7 @@ from tests.walks import TABLES, WALKS, missed
 
 
 @pytest.mark.slow
+@pytest.mark.long_story
 def test_short_stories_lead_through_every_state_that_is_drawn(database: Database, tmp_path: Path) -> None:
     reached: dict[str, Counter[str]] = defaultdict(Counter)
     with on_stage(database, tmp_path) as play:

@@ -22,6 +22,7 @@ from tests.mortal_stripe import POINTS
 from tests.stripe_cast import AtStripe, stripe_stage
 from tests.test_kill import hear, kill
 
+pytestmark = pytest.mark.long_story
 ROOT = Path(__file__).resolve().parents[1]
 CYCLES = int(os.environ.get("JALON_KILLS", "60"))
 PATIENCE = 120  # seconds until a process that says nothing has failed the test
