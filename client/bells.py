@@ -70,7 +70,9 @@ class BusBell:
         with router.filter(rule) as clicks:
             while True:
                 number = int(clicks.get().body[0])
-                answer = self._answers.pop(number, None)
+                # A click may be quicker than the bell's own answer to who rang: until that is written down, it waits.
+                with self._turn:
+                    answer = self._answers.pop(number, None)
                 if answer is not None:
                     answer()
 
