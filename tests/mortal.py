@@ -37,9 +37,9 @@ def say(word: str) -> None:
     print(word, flush=True)
 
 
-def stop_at(point: str) -> None:
+def stop_at(point: tuple[Any, str, bool]) -> None:
     """Replace what is called at this point by itself and a halt for ever."""
-    owner, name, is_before = POINTS[point]
+    owner, name, is_before = point
     honest: Callable[..., Any] = getattr(owner, name)
 
     def halted(*given: Any, **named: Any) -> Any:
@@ -75,7 +75,7 @@ def main(url: str, folder: str, at: str, point: str = "") -> int:
     settings = replace(settings_for(url, Path(folder)), port=0)
     worker.now = lambda: datetime.fromisoformat(at)  # type: ignore[attr-defined]
     if point:
-        stop_at(point)
+        stop_at(POINTS[point])
     tell_of_rest()
     return serving.serve(settings) if settings.is_sqlite else serving.work(settings)
 

@@ -5,7 +5,6 @@ Its Stripe is the fake of the test that started it, which lives on: what was ask
 
 import sys
 import threading
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from app.payouts import legs, outgoing
 from app.rails import errands, inbox
 from app.rails.stripe import Stripe
 from tests.fake_stripe import KEY, SECRETS
-from tests.mortal import say, tell_of_rest
+from tests.mortal import stop_at, tell_of_rest
 
 # Where it can be stopped: what is called there, and whether before it or after.
 POINTS: dict[str, tuple[Any, str, bool]] = {
@@ -41,20 +40,6 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
 }
 
 
-def stop_at(point: str) -> None:
-    """Replace what is called at this point by itself and a halt for ever."""
-    owner, name, is_before = POINTS[point]
-    honest: Callable[..., Any] = getattr(owner, name)
-
-    def halted(*given: Any, **named: Any) -> Any:
-        answer = None if is_before else honest(*given, **named)
-        say("halted")
-        threading.Event().wait()
-        return answer
-
-    setattr(owner, name, halted)
-
-
 def main(url: str, folder: str, at: str, base: str, point: str = "") -> int:
     """Work with the clock standing at this instant, until killed."""
     settings = Settings(
@@ -68,7 +53,7 @@ def main(url: str, folder: str, at: str, base: str, point: str = "") -> int:
     )  # fmt: skip
     worker.now = lambda: datetime.fromisoformat(at)  # type: ignore[attr-defined]
     if point:
-        stop_at(point)
+        stop_at(POINTS[point])
     tell_of_rest()
     worker.Worker(Database(url), settings, sends_mails=False).run_forever(threading.Event())
     return 0

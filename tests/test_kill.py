@@ -42,8 +42,16 @@ def play(database: Database, tmp_path: Path) -> Iterator[Play]:
 def process(play: Play, point: str = "") -> Iterator[subprocess.Popen[str]]:
     """A Jalon in a process group of its own, killed at the latest when the block ends."""
     url = play.database.url.render_as_string(hide_password=False)
+    words = (url, str(play.worker.settings.folder), play.at.isoformat(), point)
+    with started("tests.mortal", *words) as child:
+        yield child
+
+
+@contextmanager
+def started(module: str, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """A program in a process group of its own, killed at the latest when the block ends."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "tests.mortal", url, str(play.worker.settings.folder), play.at.isoformat(), point],
+        [sys.executable, "-m", module, *words],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     watch = threading.Timer(PATIENCE, kill, [child])

@@ -4,13 +4,10 @@ import os
 import random
 import signal
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -20,12 +17,10 @@ from app.kit.db import Database
 from app.kit.settings import Settings
 from tests.mortal_stripe import POINTS
 from tests.stripe_cast import AtStripe, stripe_stage
-from tests.test_kill import hear, kill
+from tests.test_kill import hear, kill, started
 
 pytestmark = pytest.mark.long_story
-ROOT = Path(__file__).resolve().parents[1]
 CYCLES = int(os.environ.get("JALON_KILLS", "60"))
-PATIENCE = 120  # seconds until a process that says nothing has failed the test
 SEED = int(os.environ.get("JALON_SEED", "0")) or int(time.time())
 ASKING = ("before a payer is asked for", "after a payer was asked for", "before that is written down")
 HEARING = ("with Stripe's word in hand", "before Stripe's word is kept")
@@ -39,24 +34,12 @@ def there(database: Database, settings: Settings) -> Iterator[AtStripe]:
         yield there
 
 
-@contextmanager
-def process(there: AtStripe, point: str = "") -> Iterator[subprocess.Popen[str]]:
+def process(there: AtStripe, point: str = "") -> AbstractContextManager[subprocess.Popen[str]]:
     """A worker in a process group of its own, killed at the latest when the block ends."""
     stage = there.stage
     url = stage.database.url.render_as_string(hide_password=False)
     folder = str(stage.worker.settings.folder)
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.mortal_stripe", url, folder, stage.at.isoformat(), there.fake.url, point],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-    watch = threading.Timer(PATIENCE, kill, [child])
-    watch.start()
-    try:
-        yield child
-    finally:
-        watch.cancel()
-        kill(child)
-        child.communicate()
+    return started("tests.mortal_stripe", url, folder, stage.at.isoformat(), there.fake.url, point)
 
 
 def halted_at(there: AtStripe, point: str) -> None:
