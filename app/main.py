@@ -9,7 +9,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.kit import logs, web, words
+from app.kit import logs, mistakes, web, words
 from app.kit.db import Database
 from app.kit.htmx import init_htmx
 from app.kit.settings import Settings, read_settings
@@ -90,9 +90,13 @@ def _furnish(app: Door) -> None:
         percent=words.percent,
         language=words.language,
         csrf_token=generate_csrf,
-        typed=web.typed,
-        mistake_of=web.mistake_of,
-        begin_form=web.begin_form,
-        refusal_sentence=web.refusal_sentence,
-        refused_here=web.refused_here,
+        typed=mistakes.typed,
+        mistake_of=mistakes.mistake_of,
+        note_mistake=mistakes.note_mistake,
+        mistakes_drawn=mistakes.mistakes_drawn,
+        begin_form=mistakes.begin_form,
+        anchor_of_refused_form=mistakes.anchor_of_refused_form,
+        sentence_of_form=mistakes.sentence_of_form,
+        refusal_sentence=mistakes.refusal_sentence,
+        refused_here=mistakes.refused_here,
     )

@@ -244,3 +244,52 @@ def test_an_auditor_changes_nothing(served: Served) -> None:
         if line.rule not in YOURS:
             assert code_of(served.ask("auditor", line)) in ("403", "404", "409", "422"), line
     assert everything_in(served.app.database) == before
+
+
+def test_a_form_that_is_refused_begins_with_a_summary_that_leads_to_what_is_wrong(tried: Served) -> None:
+    led, faults = 0, []
+    for line in UNSAFE:
+        who = next((who for who in PEOPLE if line.answers[who] == "303"), None)
+        page = tried.ask(who, line, form={}) if who else None
+        if page is None or page.status_code not in (409, 422) or 'class="mistakes"' not in page.text:
+            continue
+        head, _summary, rest = page.text.partition('class="mistakes" role="alert" tabindex="-1"')
+        summary = rest.split("</ul>")[0]
+        targets = re.findall(r'href="#([^"]+)"', summary)
+        is_told = head.split("<title>")[1].startswith(("Error:", "Erreur")) and "<h1" not in head
+        has_its_form = f'<form action="{tried.address(line, who)[0]}' in page.text
+        leads = summary.count("<li>") == len(targets) if has_its_form else "<li>" in summary
+        is_there = all(page.text.count(f' id="{target}"') == 1 for target in targets)
+        if not (is_told and leads and is_there):
+            faults.append(f"{line.rule} {targets} {re.findall('<li>(.*)</li>', summary)}")
+        led += 1
+    assert not faults, "\n".join(faults)
+    assert led >= 60
+
+
+@pytest.mark.parametrize(
+    ("who", "rule", "thing", "asked", "field"),
+    [
+        ("buyer", "/campaigns/<name>/pledging", "campaign.open", {"amount": "abc"}, "f-amount"),
+        ("buyer", "/campaigns/<name>/pledging", "campaign.open", {"amount": "1.234"}, "f-amount"),
+        ("buyer", "/sandbox", "-", {"amount": "-5"}, "f-amount"),
+        ("officer", "/campaigns/what-if/<name>", "estimate.approved", {"key": "", "promised-1": "abc"}, "f-promised-1"),
+        ("officer", "/campaigns/what-if/<name>", "estimate.approved", {"key": "", "weight-0": "many"}, "f-weight-0"),
+        ("officer", "/commitment", "-", {"year": "abc"}, ""),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_in_an_address_is_said_beside_its_field(
+    served: Served, who: str, rule: str, thing: str, asked: dict[str, str], field: str
+) -> None:
+    path = rule.replace("<name>", served.name(thing, who))
+    page = served.browser.get(
+        path,
+        query_string=asked,
+        headers={"Accept-Language": "en", "Cookie": f"jalon={served.world.secrets[who]}"},
+    )
+    assert page.status_code == 422
+    if field:
+        assert f'href="#{field}"' in page.text
+        beside = page.text.split(f'id="{field}-mistake"')[1].split("</span>")[0]
+        assert any(typed in beside for typed in asked.values() if typed)
+    assert any(typed in page.text.split("<main")[1] for typed in asked.values() if typed)

@@ -9,6 +9,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader
 
 from app.kit import words
+from app.kit.mistakes import Wrong
 from tests.gallery_words import gallery
 
 LAYOUT = Path(__file__).parent.parent / "app" / "layout"
@@ -48,9 +49,15 @@ def rendered(language: str, template: str = "layout/gallery.html", **more: Any) 
     shown = gallery(language)
     mistakes, typed = shown.pop("mistakes"), shown.pop("typed")
     sent: list[str] = []
+    drawn: dict[str, Wrong] = {}
 
     def begin_form(action: str) -> str:
         sent[:] = [action] if action == "#need" else []
+        return ""
+
+    def note_mistake(name: str, id: str, label: str) -> str:
+        if sent and name in mistakes:
+            drawn[name] = Wrong(mistakes[name], label, id)
         return ""
 
     pages = Environment(
@@ -68,6 +75,10 @@ def rendered(language: str, template: str = "layout/gallery.html", **more: Any) 
         csrf_token=lambda: "token",
         typed=lambda name, default="": typed.get(name, default) if sent else default,
         mistake_of=lambda name: mistakes.get(name) if sent else None,
+        note_mistake=note_mistake,
+        mistakes_drawn=drawn.values,
+        anchor_of_refused_form=lambda id: id,
+        sentence_of_form=lambda: mistakes.get("") if sent else None,
         begin_form=begin_form,
         refused_here=lambda: bool(sent),
         refusal_sentence=lambda: mistakes.get(""),
@@ -274,11 +285,13 @@ def test_every_text_color_is_readable_on_every_ground(theme: int) -> None:
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (ink, ground)
 
 
-def test_a_refusal_is_said_once_over_the_form_that_was_sent(text: str) -> None:
-    assert text.count('class="notice notice-bad mistakes"') == 1
-    assert text.index('class="notice notice-bad mistakes"') > text.index('action="#need"')
-
-
-def test_a_refusal_no_form_shows_stands_over_the_content() -> None:
-    text = rendered("en", template="layout/error.html", title="Signed already", text="Nothing was changed.")
-    assert text.index("Two fields need a look") < text.index("Nothing was changed.")
+def test_a_refused_page_begins_with_what_is_wrong_and_leads_to_each_field(page: Page, text: str) -> None:
+    (summary,) = [one for one in page.all("div") if one.get("class") == "mistakes"]
+    assert (summary["role"], summary["tabindex"]) == ("alert", "-1")
+    assert text.index('class="mistakes"') < text.index("<h1")
+    ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
+    lines = text.split('class="mistakes"')[1].split("</ul>")[0]
+    targets = re.findall(r'href="#([^"]+)"', lines)
+    assert targets == ["f-title", "f-budget"]
+    assert set(targets) <= ids
+    assert text.split("<title>")[1].startswith(("Error:", "Erreur"))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Annotated
 
 from flask import Response, g, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from app.boards import commitments
 from app.boards.doors import bp, harmless
 from app.estimates.shown import written_amount
 from app.kit.forms import Amount, Count, Form, ShortLine, read
-from app.kit.rules import Missing
+from app.kit.rules import Missing, require
 from app.kit.web import refusals_on, say
 from app.kit.words import _, local_day
 from app.people.access import SIGNED_IN, acting, at, only
@@ -102,7 +103,9 @@ def _asked() -> tuple[int, list[commitments.OneYear]]:
     actor = acting()
     present = local_day(at()).year
     typed = request.args.get("year", "")
-    year = int(typed) if typed.isascii() and typed.isdigit() and 2000 <= int(typed[:4]) <= 2100 else present
+    is_year = re.fullmatch(r"2[01]\d\d", typed) is not None
+    require(not typed or is_year, "“%(typed)s” is not a year. Write it like 2026.", typed=typed[:40])
+    year = int(typed) if typed else present
     if actor.sees_everything:
         return year, commitments.years_of(g.db, year, g.operator.zone)
     if actor.organization.kind != Kind.CORPORATE:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, url_for
 
 from app.campaigns import forms, keys, pledges, wording
 from app.campaigns.doors import bp, visible_campaign
 from app.campaigns.means import may_debit
 from app.campaigns.model import Campaign, CampaignState
 from app.campaigns.progress import maintainer_of
-from app.kit.forms import read
+from app.kit.forms import asked_amount, read
 from app.kit.web import refusals_on, say
 from app.kit.words import _
 from app.people.access import acting, at, only
@@ -56,7 +56,7 @@ def pledging(name: str) -> Any:
         is_open=campaign.state == CampaignState.OPEN and at() < campaign.deadline_at,
         maintainer=maintainer_of(g.db, campaign),
         proposal=own_proposal(campaign),
-        amount=request.args.get("amount", ""),
+        amount=asked_amount("amount", form=url_for(".draft_pledge", name=name)),
         others=others,
         rails=wording.ways_to_pay(forms.rails(), by_bank_debit=may_debit(g.db)),
         publicity=[(value, _(word)) for value, word in wording.PUBLICITY_WORDS.items()],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, render_template, request
+from flask import g, render_template, request, url_for
 from sqlmodel import col, func, select
 
 from app.campaigns import simulation, wording_rules
@@ -11,10 +11,12 @@ from app.campaigns.model import OnDefault, ShareKey
 from app.campaigns.reading import milestones_of
 from app.estimates.model import Estimate, EstimateState
 from app.estimates.shown import written_amount
+from app.kit.forms import count_of
+from app.kit.mistakes import show_mistake
 from app.kit.money import Cents, parse_amount, portion, split
-from app.kit.rules import Missing, Refused
+from app.kit.rules import Missing, Mistakes, Refused
 from app.kit.web import find
-from app.kit.words import _, translate
+from app.kit.words import _
 from app.needs.model import Endorsement, Need
 from app.people.access import SIGNED_IN, acting, only
 from app.roadmap.model import Answer, RoadmapItem
@@ -36,9 +38,11 @@ def what_if(name: str) -> Any:
     milestones = milestones_of(g.db, estimate.id)
     key = _one_of(ShareKey, "key", ShareKey.FREE)
     rule = _one_of(OnDefault, "on_default", OnDefault.TOP_UP)
-    mistakes: list[str] = []
+    mistakes: dict[str, Refused] = {}
     typed = _typed(estimate, sum(m.price_cents for m in milestones if m.is_required))
     backers = _backers(typed, key, estimate.currency, mistakes)
+    if mistakes:
+        show_mistake(Mistakes(mistakes), form=url_for(".what_if", name=name))
     pieces = [simulation.Piece(m.title, m.price_cents, m.is_required) for m in milestones]
     outcome = simulation.play(pieces, key, rule, [backer for _label, backer in backers])
     return render_template(
@@ -48,7 +52,6 @@ def what_if(name: str) -> Any:
         typed=typed,
         key=key,
         rule=rule,
-        mistakes=mistakes,
         outcome=outcome,
         labels=[label for label, _backer in backers],
         letters=LETTERS,
@@ -98,17 +101,19 @@ def _users(estimate: Estimate) -> list[int]:
 
 
 def _backers(
-    typed: list[tuple[str, str]], key: str, currency: str, mistakes: list[str]
+    typed: list[tuple[str, str]], key: str, currency: str, mistakes: dict[str, Refused]
 ) -> list[tuple[str, simulation.Backer]]:
     found = []
-    for letter, (promised, weight) in zip(LETTERS, typed, strict=False):
-        counts = int(weight) if weight.strip().isdecimal() else 0
-        cents = 0
-        if key == ShareKey.FREE and promised.strip():
-            try:
-                cents = parse_amount(promised, currency)
-            except Refused as refusal:
-                mistakes.append(translate(refusal))
+    for place, (letter, (promised, weight)) in enumerate(zip(LETTERS, typed, strict=False)):
+        counts = cents = 0
+        try:
+            counts = count_of(weight) if weight.strip() else 0
+        except Refused as refusal:
+            mistakes[f"weight-{place}"] = refusal
+        try:
+            cents = parse_amount(promised, currency) if key == ShareKey.FREE and promised.strip() else 0
+        except Refused as refusal:
+            mistakes[f"promised-{place}"] = refusal
         if cents or (key != ShareKey.FREE and (counts or promised.strip() or weight.strip())):
             found.append((_("Backer %(letter)s", letter=letter), simulation.Backer(cents, counts)))
     return found

@@ -17,6 +17,7 @@ from flask import request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from app.kit.mistakes import show_mistake
 from app.kit.money import parse_amount
 from app.kit.rules import Mistakes, Refused
 
@@ -75,7 +76,8 @@ def _day_if_any(value: Any) -> date | None:
     return None if value is None or not str(value).strip() else _day(value)
 
 
-def _count(value: Any) -> int:
+def count_of(value: Any) -> int:
+    """A whole number as people type it, grouped or not; raises `Refused`."""
     if isinstance(value, int):
         return value
     digits = re.sub(r"[\s\u00a0\u202f']", "", str(value))
@@ -87,7 +89,7 @@ def _count(value: Any) -> int:
 
 
 def _count_if_any(value: Any) -> int | None:
-    return None if value is None or not str(value).strip() else _count(value)
+    return None if value is None or not str(value).strip() else count_of(value)
 
 
 def _clean(value: Any) -> Any:
@@ -106,7 +108,7 @@ Amount = Annotated[int, _refusable(_amount)]
 AmountIfAny = Annotated[int | None, _refusable(_amount_if_any)]
 Day = Annotated[date, _refusable(_day)]
 DayIfAny = Annotated[date | None, _refusable(_day_if_any)]
-Count = Annotated[int, _refusable(_count)]
+Count = Annotated[int, _refusable(count_of)]
 CountIfAny = Annotated[int | None, _refusable(_count_if_any)]
 Line = Annotated[str, BeforeValidator(_single_line), StringConstraints(min_length=1, max_length=200)]
 LineIfAny = Annotated[str, BeforeValidator(_single_line), StringConstraints(max_length=200)]
@@ -116,6 +118,17 @@ TextIfAny = Annotated[str, BeforeValidator(_clean), StringConstraints(max_length
 Tick = Annotated[bool, BeforeValidator(lambda value: value in (True, "1", "on", "yes", "true"))]
 
 OURS = {"csrf_token"}
+
+
+def asked_amount(name: str, *, form: str) -> str:
+    """The amount in the address, as it was typed; if it is none, the page says so in the form that leads to `form`."""
+    text = request.args.get(name, "")[:40]
+    try:
+        if text.strip():
+            parse_amount(text, currency.get(), field=name)
+    except Refused as refusal:
+        show_mistake(refusal, form=form)
+    return text
 
 
 def read(kind: type[FormKind], *, ignore: str | tuple[str, ...] = ()) -> FormKind:

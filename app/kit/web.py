@@ -27,7 +27,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from app.kit.addresses import Address
 from app.kit.db import Database
-from app.kit.rules import Conflict, Missing, Mistakes, Refused
+from app.kit.rules import Conflict, Missing, Refused
 from app.kit.words import _, translate
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -90,7 +90,10 @@ class Door(Flask):
         g.pop("said", None)
         for enter in self.on_enter:
             enter(db)
-        return make_response(super().dispatch_request())
+        response = make_response(super().dispatch_request())
+        if (refusal := g.get("refusal")) is not None and response.status_code == 200:
+            response.status_code = refusal.status  # see `show_mistake`
+        return response
 
     def _show_refusal(self, refusal: Refused) -> Response:
         """The page the form stands on again, with what was typed and the sentence beside it."""
@@ -104,6 +107,7 @@ class Door(Flask):
             if page and refusal.status in (409, 422):
                 response = self._page_of_refusal(page)
             else:
+                del g.refusal  # said once: this page is nothing but the sentence
                 response = make_response(
                     render_template(
                         "layout/error.html", title=refusal_title(refusal.status), text=translate(refusal)
@@ -178,45 +182,6 @@ def say(text: str, level: str = "ok") -> None:
     if [level, text] not in [list(line) for line in session.get("_flashes", [])][-MOST_LINES:]:
         flash(text, level)
         session["_flashes"] = session["_flashes"][-MOST_LINES:]
-
-
-def begin_form(action: str) -> str:
-    """Remember which form is being drawn, so that mistakes show in the form they were made in."""
-    g.form_action = action
-    return ""
-
-
-def _is_this_form() -> bool:
-    action = g.get("form_action")
-    return g.get("refusal") is not None and (action is None or action.split("?")[0] == request.path)
-
-
-def typed(name: str, default: Any = "") -> Any:
-    """What was typed into this field a moment ago, or the default."""
-    if _is_this_form() and request.form:
-        return request.form.get(name, "")
-    return "" if default is None else default
-
-
-def mistake_of(name: str) -> str | None:
-    """The sentence about this field, if it was refused."""
-    refusal = g.get("refusal")
-    if refusal is None or not _is_this_form():
-        return None
-    if isinstance(refusal, Mistakes):
-        return translate(refusal.by_field[name]) if name in refusal.by_field else None
-    return translate(refusal) if refusal.field == name else None
-
-
-def refusal_sentence() -> str | None:
-    """The sentence over the form (or page) that was refused."""
-    refusal = g.get("refusal")
-    return translate(refusal) if refusal is not None else None
-
-
-def refused_here() -> bool:
-    """Whether the form being drawn is the one that was refused."""
-    return _is_this_form()
 
 
 def secure(response: Response) -> Response:

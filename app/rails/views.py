@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from flask import abort, current_app, g, redirect, request, url_for
 from pydantic import StringConstraints
 
-from app.kit.forms import Amount, Form, Line, LineIfAny, currency, read
+from app.kit.forms import Amount, Form, Line, LineIfAny, asked_amount, currency, read
 from app.kit.htmx import page
 from app.kit.rules import Missing
 from app.kit.web import find, refusals_on, say
@@ -58,7 +58,7 @@ def index() -> Any:
         next_url=url_for(".index", after=found[PAGE - 1].public_id) if len(found) > PAGE else None,
         given={
             "reference": request.args.get("reference", ""),
-            "amount": request.args.get("amount", ""),
+            "amount": asked_amount("amount", form=url_for(".pay")),
             "name": organization.name,
             "account": f"XX42 {organization.public_id[-12:].upper()}",
         },

@@ -435,8 +435,15 @@ def test_a_page_that_came_by_htmx_starts_at_its_heading(visitor: Visitor) -> Non
     expect(page.locator("main h1")).to_be_focused()
 
 
-def test_a_refused_form_starts_at_its_mistake(visitor: Visitor) -> None:
-    page = visitor()
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without"])
+def test_a_refused_form_starts_at_its_mistakes_and_leads_to_each(visitor: Visitor, javascript: bool) -> None:
+    page = visitor(javascript=javascript, width=360)
     page.goto("/apply")
     page.locator("form[action$='/apply'] button").last.click()
-    expect(page.locator(".mistakes, [aria-invalid=true]").first).to_be_focused()
+    summary = page.locator(".mistakes")
+    expect(summary).to_be_in_viewport()
+    if javascript:
+        expect(summary).to_be_focused()
+    link = summary.locator("a").last
+    link.click()
+    expect(page.locator(str(link.get_attribute("href")))).to_be_focused()

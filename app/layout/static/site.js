@@ -23,6 +23,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
   start?.focus({ preventScroll: start.matches("h1") });
 });
 
+// A page that was loaded whole with a mistake (a form with a file, say) starts there too.
+document.querySelector(".mistakes")?.focus();
+
 // A boosted link or form may end on an error page: show it, as a loaded page would be.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.boosted && event.detail.xhr.status >= 400) event.detail.shouldSwap = true;
