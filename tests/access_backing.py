@@ -19,13 +19,17 @@ RULES = Chosen(in_kind_most_basis_points=10_000)
 
 
 def give(stage: Stage, names: dict[str, str], bank: Company) -> None:
-    """The bank gives two grants, one of them active."""
+    """The bank gives three grants: one that nobody has signed, one offered, one active."""
 
     def act(db: Session) -> None:
-        for name in ("offered", "active"):
+        for name in ("prepared", "offered", "active"):
             terms = grants.GrantTerms("Commons", f"EU-{name}", 1_000, 10_000)
-            grant = grants.offer(db, terms, by=stage.actor(db, bank.people[3]), at=stage.at)
-            names[f"grant.{name}"] = grant.public_id
+            grant = grants.prepare(
+                db, terms, words=wording_backing.grant_text, by=stage.actor(db, bank.people[1]), at=stage.at
+            )
+            names[f"grant.{name}"], names[f"hash.grant.{name}"] = grant.public_id, grant.signed_hash
+            if name != "prepared":
+                grants.sign(db, grant, by=stage.actor(db, bank.people[3]), at=stage.at)
         grants.activate(db, grant, by=stage.actor(db, OFFICER), at=stage.at)
 
     stage.act(act)

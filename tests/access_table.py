@@ -162,10 +162,13 @@ POST /motions/<name>/agreement            motion.settlement             in  404 
 POST /motions/<name>/withdrawal           motion.stop                   in  303 303 303 403 403 404 404 404 403 403 403 403 403 403 in
 POST /campaigns/<name>/pledges            campaign.open                 in  403 303 403 403 403 303 403 403 403 403 403 403 403 403 in
 GET  /matching                            -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-GET  /matching/new                        -                             in  403 403 200 403 403 200 403 403 403 403 403 403 403 200 in
-POST /matching/new                        -                             in  403 403 303 403 403 303 403 403 403 403 403 403 403 403 in
+GET  /matching/new                        -                             in  403 200 200 403 403 200 403 403 403 403 403 403 403 200 in
+POST /matching/new                        -                             in  403 303 303 403 403 303 403 403 403 403 403 403 403 403 in
 GET  /matching/<name>                     grant.active                  200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /matching/<name>                     grant.offered                 404 200 200 200 200 200 404 404 404 200 200 200 200 404 404 404
+GET  /matching/<name>                     grant.prepared                404 200 200 200 200 200 404 404 404 200 200 200 200 404 404 404
+POST /matching/<name>/signature           grant.prepared                in  403 403 303 403 403 404 403 403 403 403 403 403 403 404 in
+POST /matching/<name>/refusal             grant.prepared                in  403 303 303 403 403 404 403 403 403 403 403 403 403 404 in
 POST /matching/<name>/activation          grant.offered                 in  403 403 403 403 403 403 403 403 303 403 403 403 403 403 in
 POST /matching/<name>/closing             grant.active                  in  403 403 303 403 403 404 403 403 303 403 403 403 403 404 in
 POST /campaigns/<name>/public-money       campaign.open                 in  404 403 403 403 404 404 303 404 403 403 403 403 404 404 in
@@ -389,6 +392,8 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     },
     "/matching/new": {"title": "Commons", "reference": "EU-9", "total": "1000", "factor": "100"},
     "/matching/<name>/closing": REASON,
+    "/matching/<name>/refusal": REASON,
+    "/matching/<name>/signature": {"text": "{hash.grant.prepared}"},
     "/work/<name>/value": {"value": "5"},
     "/work/<name>/refusal": REASON,
     "/work/<name>/signature": {"text": "{hash.valued}"},

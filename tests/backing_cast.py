@@ -23,7 +23,7 @@ def backed(db: Session, cast: c.Cast, **chosen: Any) -> tuple[InKindContribution
     rules.open_round(db, campaign, by=cast.officer, at=c.NOW)
     grants.declare(db, campaign, amount_cents=0, by=cast.maker, at=c.NOW)
     terms = grants.GrantTerms("Digital commons", "EU-77", 1_000_000, 5000)
-    grants.activate(db, grants.offer(db, terms, by=cast.approvers[0], at=c.NOW), by=cast.officer, at=c.NOW)
+    c.open_grant(db, cast, terms)
     made = agreed(db, cast, campaign)
     c.pledge(db, campaign, cast.buyers[1], campaign.minimum_cents - WORTH - 1_000_000)
     rules.decide(db, campaign, at=c.DECIDED)

@@ -10,8 +10,9 @@ from typing import Any
 from sqlmodel import Session, select
 
 from app import audit
-from app.campaigns import pledges
+from app.campaigns import grants, pledges, wording_backing
 from app.campaigns import rules as campaigns
+from app.campaigns.matching_model import MatchingGrant
 from app.campaigns.model import Campaign, Pledge
 from app.catalogue.model import Software
 from app.catalogue.spelling import key
@@ -158,6 +159,13 @@ def pledge(db: Session, campaign: Campaign, by: Actor, cents: Cents, **more: Any
     promise = pledges.Promise(cents, **({"po_number": "PO-1"} | more))
     drafted = pledges.draft(db, campaign, promise, by=by, at=NOW)
     return pledges.sign(db, drafted, text="We pay our part.", by=by, at=NOW)
+
+
+def open_grant(db: Session, cast: Cast, terms: grants.GrantTerms, *, number: int = 0) -> MatchingGrant:
+    """A matching grant of a bank: its buyer writes it down, its approver signs it, the fund activates it."""
+    made = grants.prepare(db, terms, words=wording_backing.grant_text, by=cast.buyers[number], at=NOW)
+    grants.sign(db, made, by=cast.approvers[number], at=NOW)
+    return grants.activate(db, made, by=cast.officer, at=NOW)
 
 
 def secured(db: Session, cast: Cast, **more: Any) -> Campaign:

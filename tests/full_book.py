@@ -95,8 +95,7 @@ def backed(db: Session, cast: c.Cast) -> None:
     campaigns.open_round(db, campaign, by=cast.officer, at=c.NOW)
     grants.declare(db, campaign, amount_cents=100, source="Region", reference="R-1", by=cast.maker, at=c.NOW)
     terms = grants.GrantTerms("Commons", "EU-77", 1_000_000, 5000, most_per_organization_cents=600_000)
-    grant = grants.offer(db, terms, by=cast.approvers[0], at=c.NOW)
-    grants.activate(db, grant, by=cast.officer, at=c.NOW)
+    c.open_grant(db, cast, terms)
     for buyer in cast.buyers[1:]:
         c.pledge(db, campaign, buyer, 200_000)
     milestone = campaigns.milestones_of(db, estimate.id)[0]

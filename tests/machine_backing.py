@@ -14,6 +14,7 @@ from app.campaigns.in_kind_model import InKindContribution
 from app.campaigns.matching_model import MatchingGrant
 from app.campaigns.model import Campaign, OnDefault, ShareKey
 from app.campaigns.round_rules import Chosen
+from app.demo.backing import open_grant
 from app.demo.cast import WATCH
 from app.demo.funding import OFFICER
 from app.kit.rules import Missing, Refused
@@ -25,28 +26,40 @@ from tests.playing import BACKERS
 MAKER = WATCH.people[-1]
 
 
+def words(_db: Session, _grant: MatchingGrant) -> str:
+    """What is signed."""
+    return "We give."
+
+
 class Backing(Machine):
     """Grants, and the work of developers."""
 
     @rule(
         backer=st.sampled_from(BACKERS), total=CENTS, factor=st.sampled_from([1, 3_333, 5_000, 10_000, 30_000]),
         caps=st.tuples(st.none() | CENTS, st.none() | CENTS), after=st.sampled_from([1, 1, 2]), activate=st.booleans(),
+        signed=st.sampled_from([True, True, False]),
     )  # fmt: skip
     def offer_a_grant(
-        self, backer: Any, total: int, factor: int, caps: Any, after: int, activate: bool
+        self, backer: Any, total: int, factor: int, caps: Any, after: int, activate: bool, signed: bool
     ) -> None:
         def act(db: Session) -> None:
             terms = grants.GrantTerms(
                 "Commons", f"G-{total}", total, factor, most_per_pledge_cents=caps[0],
                 most_per_organization_cents=caps[1], after_backers=after,
             )  # fmt: skip
-            made = grants.offer(db, terms, by=self.by(db, backer.people[0]), at=self.play.at)
-            if activate:
-                grants.activate(db, made, by=self.by(db, OFFICER), at=self.play.at)
+            if signed:
+                open_grant(self.play, db, terms, backer, activate=activate)
+            else:
+                by = self.by(db, backer.people[0] if activate else backer.people[1])
+                grants.prepare(db, terms, words=words, by=by, at=self.play.at)
 
         self.try_to(act)
 
-    @rule(n=NUMBERS, verb=st.sampled_from(["activate", "close", "declare", "declare"]), other=st.booleans())
+    @rule(
+        n=NUMBERS,
+        verb=st.sampled_from(["activate", "close", "declare", "sign", "refuse"]),
+        other=st.booleans(),
+    )
     def on_a_grant(self, n: int, verb: str, other: bool) -> None:
         def act(db: Session) -> None:
             by, at = self.by(db, OFFICER), self.play.at
@@ -61,6 +74,13 @@ class Backing(Machine):
                     by=maker,
                     at=at,
                 )
+            elif verb in ("sign", "refuse"):
+                grant = self.pick(db, MatchingGrant, n, "prepared")
+                giver = self._of(db, grant, 0)
+                if verb == "sign":
+                    grants.sign(db, grant, by=giver, at=at)
+                else:
+                    grants.refuse(db, grant, reason="No.", by=giver, at=at)
             elif verb == "activate":
                 grants.activate(db, self.pick(db, MatchingGrant, n, "offered"), by=by, at=at)
             else:
@@ -157,8 +177,7 @@ class Backing(Machine):
             campaign, at = db.get_one(Campaign, made.campaign_id), self.play.at
             grants.declare(db, campaign, amount_cents=0, by=self.by(db, MAKER), at=at)
             terms = grants.GrantTerms("Commons", "EU-1", total, 10_000)
-            given = grants.offer(db, terms, by=self.by(db, giver.people[0]), at=at)
-            grants.activate(db, given, by=self.by(db, OFFICER), at=at)
+            open_grant(self.play, db, terms, giver)
             first = campaigns.milestones_of(db, campaign.estimate_id)[0]
             due_on = at.date() + timedelta(days=60)
             offer = in_kind.Offer(first.id, "We work.", days, 1_000, 50_000, due_on)
@@ -218,7 +237,7 @@ class Backing(Machine):
         """Who signs above the limit there."""
         return self._of(db, made, 0)
 
-    def _of(self, db: Session, made: InKindContribution, place: int) -> Actor:
+    def _of(self, db: Session, made: InKindContribution | MatchingGrant, place: int) -> Actor:
         name = db.get_one(Organization, made.organization_id).name
         found = [company for company in BACKERS if company.name == name]
         if not found:

@@ -80,8 +80,7 @@ def test_the_grant_of_a_suspended_organization_matches_nothing(database: Databas
         campaign = c.campaign_open(db, cast)
         grants.declare(db, campaign, amount_cents=0, by=cast.maker, at=c.NOW)
         terms = grants.GrantTerms("Digital commons", "EU-77", 1_000_000, 5000)
-        offered = grants.offer(db, terms, by=cast.approvers[0], at=c.NOW)
-        grants.activate(db, offered, by=cast.officer, at=c.NOW)
+        c.open_grant(db, cast, terms)
         cast.approvers[0].organization.state = OrganizationState.SUSPENDED
         made = c.pledge(db, campaign, cast.buyers[1], 1_000_000)
         assert matching.followers(db, made) == []

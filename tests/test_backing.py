@@ -7,18 +7,20 @@ from sqlmodel import Session, col, select
 
 from app.audit import reasons
 from app.audit.run import examine
-from app.campaigns import binding, grants, rules
+from app.campaigns import binding, grants, in_kind_sums, rules
 from app.campaigns.in_kind_model import InKindContribution
 from app.campaigns.model import Part, Pledge
 from app.campaigns.round_rules import Chosen
 from app.delivery import rules as deliveries
+from app.delivery.standing import weights_of
 from app.escrow import calls
 from app.kit.db import Database
+from app.kit.rules import Refused
 from app.kit.settings import Settings
 from app.people.step import Step
 from app.worker import Worker
 from tests import cast as c
-from tests.backing_cast import WORTH, agreed
+from tests.backing_cast import WORTH, agreed, rendered
 
 
 @pytest.mark.parametrize("rule", ["money", "heads"])
@@ -33,7 +35,7 @@ def test_who_gives_a_grant_has_the_voice_of_what_it_pledged_itself_and_no_more(
     rules.open_round(db, campaign, by=cast.officer, at=c.NOW)
     grants.declare(db, campaign, amount_cents=0, by=cast.maker, at=c.NOW)
     terms = grants.GrantTerms("Commons", "EU-77", 3_000_000, 10_000)
-    grants.activate(db, grants.offer(db, terms, by=cast.approvers[0], at=c.NOW), by=cast.officer, at=c.NOW)
+    c.open_grant(db, cast, terms)
     # The giver pledges a little itself: its grant outweighs everyone, its own pledge does not.
     c.pledge(db, campaign, cast.buyers[0], 500_000)
     c.pledge(db, campaign, cast.buyers[1], 1_000_000)
@@ -80,3 +82,33 @@ def test_the_worker_ends_what_is_late_by_itself_once_and_after_a_week_away_too(
             assert db.get_one(InKindContribution, name).state == state
             defaults = select(Step).where(Step.thing == "InKindContribution", Step.act == "default")
             assert len(db.exec(defaults).all()) == (state == "defaulted")
+
+
+def test_who_works_on_a_milestone_does_not_answer_its_own_delivery(db: Session) -> None:
+    """The third bank works and pays most; the second, with less money, decides alone."""
+    cast = c.settle(db)
+    campaign = rules.prepare(
+        db, c.estimate_approved(db, cast), deadline_on=c.DEADLINE, chosen=Chosen(in_kind_most_basis_points=2000),
+        by=cast.officer, at=c.NOW,
+    )  # fmt: skip
+    rules.open_round(db, campaign, by=cast.officer, at=c.NOW)
+    made = agreed(db, cast, campaign)
+    c.pledge(db, campaign, cast.buyers[1], 1_000_000)
+    c.pledge(db, campaign, cast.buyers[2], campaign.minimum_cents - WORTH - 1_000_000)
+    rules.decide(db, campaign, at=c.DECIDED)
+    rendered(db, cast, made)
+    for call in calls.call_funds(db, campaign, by=cast.officer, at=c.DECIDED):
+        c.pay(db, call)
+    delivery = c.handed_in(db, cast, campaign)
+    assert set(weights_of(db, delivery)) == {cast.buyers[1].organization.id}
+    with pytest.raises(Refused, match="Only the backers"):
+        deliveries.answer(db, delivery, accepts=True, by=cast.buyers[2], at=c.DECIDED)
+    deliveries.answer(db, delivery, accepts=True, by=cast.buyers[1], at=c.DECIDED)
+    assert delivery.state == "accepted"
+    lines, is_right = examine(db, reasons.CHECKS, at=c.LATER)
+    assert is_right, lines
+
+
+def test_where_nobody_else_pays_there_is_nobody_else_to_ask() -> None:
+    assert in_kind_sums.without({1: 5, 2: 3}, {1}) == {2: 3}
+    assert in_kind_sums.without({1: 5}, {1}) == {1: 5}

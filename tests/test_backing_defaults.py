@@ -10,8 +10,8 @@ from app.campaigns import grants
 from app.campaigns.matching_model import MatchingGrant
 from app.campaigns.model import Campaign, OnDefault, Pledge
 from app.campaigns.round_rules import Chosen
+from app.demo.backing import open_grant
 from app.demo.cast import BANK, CITY, GRID, INSURER
-from app.demo.funding import OFFICER
 from app.escrow.model import Refund
 from app.kit.db import Database
 from tests.playing import Play, on_stage
@@ -34,8 +34,7 @@ def test_a_match_ends_with_the_pledge_that_is_not_paid_and_goes_back_to_its_give
         campaign = db.get_one(Campaign, made.campaign_id)
         grants.declare(db, campaign, amount_cents=0, by=play.actor(db, made.quoter), at=at)
         terms = grants.GrantTerms("Commons", "G-1", 60_000, 5_000, after_backers=3)
-        grant = grants.offer(db, terms, by=play.actor(db, CITY.people[0]), at=at)
-        return grants.activate(db, grant, by=play.actor(db, OFFICER), at=at).id
+        return open_grant(play, db, terms, CITY).id
 
     grant_id = play.act(give)
     for company, cents in ((BANK, 500_000), (GRID, 430_000), (INSURER, 120_000)):

@@ -10,9 +10,10 @@ import pytest
 from flask import Flask
 from sqlmodel import Session, select
 
-from app.campaigns import motions, pledges
+from app.campaigns import grants, motions, pledges
 from app.campaigns import rules as campaigns
 from app.campaigns.ballot import Motion, MotionKind
+from app.campaigns.matching_model import MatchingGrant
 from app.campaigns.model import Campaign, Pledge
 from app.delivery import arbitration, disputes
 from app.delivery import rules as deliveries
@@ -32,6 +33,7 @@ from app.people import rules as people
 from app.people.access import Actor, actor_for
 from app.people.model import Interest, Kind, Organization, Role, RoleGrant, TieKind
 from app.people.step import Step
+from app.roadmap.model import RoadmapItem
 from tests.bank import DECIDED
 from tests.cast import (
     NOW,
@@ -74,6 +76,8 @@ class World:
     held: Payout
     second_officer: Actor
     motion: Motion
+    grant: MatchingGrant
+    offered: MatchingGrant
 
 
 def build(db: Session) -> World:
@@ -123,10 +127,19 @@ def build(db: Session) -> World:
     submitted = estimate_approved(db, cast, name="Submitted")
     submitted.state, submitted.decided_at, submitted.decided_by_id = "submitted", None, None
     db.flush()
+    grant, offered = (written_grant(db, cast, maker_of=made) for made in (submitted, submitted))
+    grants.sign(db, offered, by=cast.approvers[0], at=NOW)
     return World(
         cast, applied, suspended, submitted, estimate_approved(db, cast, name="Approved"), drafted, reached, answered,
-        awaiting, to_sign, delivery, disputed, called[0], due, prepared, held, second, motion,
+        awaiting, to_sign, delivery, disputed, called[0], due, prepared, held, second, motion, grant, offered,
     )  # fmt: skip
+
+
+def written_grant(db: Session, cast: Cast, *, maker_of: Estimate) -> MatchingGrant:
+    """A grant of the first bank, for one software of the maintainer."""
+    software_id = db.get_one(RoadmapItem, maker_of.item_id).software_id
+    terms = grants.GrantTerms("Commons", "EU-1", 1_000, 10_000, software_ids=(software_id,))
+    return grants.prepare(db, terms, words=lambda _db, _grant: "We give.", by=cast.buyers[0], at=NOW)
 
 
 def wider(db: Session, buyer: Actor) -> Actor:
@@ -201,6 +214,12 @@ TABLE: dict[str, tuple[Verb, Callable[[World], Actor], Callable[[World], Organiz
     ),
     "approve a pledge": (
         lambda db, w, by: pledges.approve(db, w.awaiting, by=by, at=NOW), lambda w: w.cast.approvers[0], maker,
+    ),
+    "sign a matching grant": (
+        lambda db, w, by: grants.sign(db, w.grant, by=by, at=NOW), lambda w: w.cast.approvers[0], maker,
+    ),
+    "activate a matching grant": (
+        lambda db, w, by: grants.activate(db, w.offered, by=by, at=NOW), officer, bank,
     ),
     "call funds": (
         lambda db, w, by: calls.call_funds(db, w.secured, by=by, at=NOW), officer, bank,
@@ -307,6 +326,7 @@ def test_nobody_decides_what_they_prepared(db: Session) -> None:
         "approve an estimate": (TABLE["approve an estimate"][0], world.submitted, "prepared_by_id"),
         "reject an estimate": (TABLE["reject an estimate"][0], world.submitted, "prepared_by_id"),
         "approve a pledge": (TABLE["approve a pledge"][0], world.awaiting, "prepared_by_id"),
+        "sign a matching grant": (TABLE["sign a matching grant"][0], world.grant, "offered_by_id"),
         "approve a payout": (TABLE["approve a payout"][0], world.prepared, "prepared_by_id"),
         "vote on a delivery": (TABLE["vote on a delivery"][0], world.delivery, "handed_in_by_id"),
     }

@@ -1,6 +1,6 @@
 """Matching grants: promised when a pledge is signed, never above what is left, ended with the pledge they follow."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from app.audit import matching as matching_checks
 from app.audit import pots, promises
 from app.audit.run import examine
-from app.campaigns import grants, matching, pledges, progress, rules
+from app.campaigns import grants, matching, pledges, progress, rules, wording_backing
 from app.campaigns.grants import GrantTerms
 from app.campaigns.matching import Left, match_cents
 from app.campaigns.matching_model import MatchingGrant
@@ -21,7 +21,7 @@ from app.delivery import rules as deliveries
 from app.delivery.standing import weights_of
 from app.escrow import calls
 from app.escrow.model import Call, Refund, Release
-from app.kit.rules import Conflict, Refused
+from app.kit.rules import Conflict, Missing, Refused
 from tests import cast as c
 
 CAPS = st.integers(-(10**6), 10**12)
@@ -46,15 +46,14 @@ def test_a_match_is_never_above_its_factor_or_any_cap(
 
 
 def granted(db: Session, cast: c.Cast, **terms: Any) -> MatchingGrant:
-    """A grant of the insurer's approver, active."""
+    """A grant of the first bank, active."""
     asked = {
         "title": "Digital commons",
         "reference": "EU-77",
         "total_cents": 1_000_000,
         "factor_basis_points": 5000,
     }
-    grant = grants.offer(db, GrantTerms(**(asked | terms)), by=giver(cast), at=c.NOW)
-    return grants.activate(db, grant, by=cast.officer, at=c.NOW)
+    return c.open_grant(db, cast, GrantTerms(**(asked | terms)))
 
 
 def giver(cast: c.Cast) -> c.Actor:
@@ -114,7 +113,7 @@ def test_caps_hold_per_pledge_and_per_organization(db: Session, cast: c.Cast, ca
 @pytest.mark.parametrize(
     "terms",
     [
-        {"after_backers": 2}, {"countries": ("BE",)}, {"valid_until": date(2026, 1, 1)},
+        {"after_backers": 2}, {"countries": ("BE",)}, {"valid_until": c.NOW.date()},
         {"most_public_basis_points": 1, "factor_basis_points": 1}, {"software_ids": (-1,)},
     ],
 )  # fmt: skip
@@ -129,7 +128,9 @@ def test_a_grant_matches_only_what_it_is_for(
         db.add(other)
         db.flush()
         terms = {"software_ids": (other.id,)}
-    granted(db, cast, **terms)
+    grant = granted(db, cast, **terms)
+    if grant.valid_until:
+        grant.valid_until -= timedelta(days=1)
     c.pledge(db, campaign, cast.buyers[1], 1_000_000)
     found = [match.amount_cents for match in matches(db)]
     assert found == ([100] if "most_public_basis_points" in terms else [])
@@ -248,12 +249,63 @@ def test_a_hidden_pledge_is_not_told_by_its_match(db: Session, cast: c.Cast, cam
     assert {backer.name for backer in shown if backer.is_match} == {giver(cast).organization.name}
 
 
-def test_only_who_may_offers_activates_and_closes(db: Session, cast: c.Cast) -> None:
+def written(db: Session, by: c.Actor) -> MatchingGrant:
     terms = GrantTerms("Commons", "R-1", 1_000, 10_000)
-    for nobody in (cast.buyers[0], cast.maker, cast.officer):
+    return grants.prepare(db, terms, words=wording_backing.grant_text, by=by, at=c.NOW)
+
+
+def test_a_grant_is_written_by_one_and_signed_by_another_who_may(db: Session, cast: c.Cast) -> None:
+    for nobody in (cast.maker, cast.officer):
         with pytest.raises(Refused):
-            grants.offer(db, terms, by=nobody, at=c.NOW)
-    grant = grants.offer(db, terms, by=giver(cast), at=c.NOW)
+            written(db, nobody)
+    grant = written(db, giver(cast))
+    assert (grant.state, grant.signed_hash) == ("prepared", rules.text_hash(grant.signed_text))
+    assert "at most €10.00 excluding VAT in all" in grant.signed_text
+    with pytest.raises(Refused, match="prepared"):
+        grants.sign(db, grant, by=giver(cast), at=c.NOW)
+    with pytest.raises(Refused, match="role"):
+        grants.sign(db, grant, by=cast.buyers[0], at=c.NOW)
+    with pytest.raises(Missing):
+        grants.sign(db, grant, by=cast.approvers[1], at=c.NOW)
+    with pytest.raises(Conflict):
+        grants.activate(db, grant, by=cast.officer, at=c.NOW)
+    other = written(db, cast.buyers[0])
+    assert grants.sign(db, other, by=giver(cast), at=c.NOW).state == "offered"
+    assert (other.offered_by_id, other.signed_by_id) == (cast.buyers[0].person.id, giver(cast).person.id)
+    right(db)
+
+
+def test_a_grant_nobody_signs_is_refused_taken_back_or_ends_by_itself(db: Session, cast: c.Cast) -> None:
+    with pytest.raises(Refused, match="passed"):
+        granted(db, cast, valid_until=c.NOW.date() - timedelta(days=1))
+    refused, taken_back, late = (written(db, cast.buyers[0]) for _ in range(3))
+    with pytest.raises(Refused, match="say why"):
+        grants.refuse(db, refused, reason=" ", by=giver(cast), at=c.NOW)
+    grants.refuse(db, refused, reason="No budget.", by=giver(cast), at=c.NOW)
+    grants.refuse(db, taken_back, reason="A typing error.", by=cast.buyers[0], at=c.NOW)
+    assert (refused.state, taken_back.state, refused.end_reason) == ("refused", "refused", "No budget.")
+    assert late.lapses_at is not None
+    assert grants.unsigned(db, late.lapses_at - timedelta(seconds=1)) == []
+    assert grants.unsigned(db, late.lapses_at) == [late.id]
+    with pytest.raises(Conflict, match="does not wait"):
+        grants.sign(db, late, by=giver(cast), at=late.lapses_at)
+    grants.lapse(db, late, at=late.lapses_at)
+    assert late.state == "lapsed"
+    with pytest.raises(Conflict):
+        grants.close(db, late, reason="It never began.", by=giver(cast), at=c.NOW)
+
+
+def test_what_one_person_opened_before_matches_nothing_more(
+    db: Session, cast: c.Cast, campaign: Campaign
+) -> None:
+    old = granted(db, cast)
+    old.opened_by_one, old.signed_by_id = True, None
+    c.pledge(db, campaign, cast.buyers[1], 100_000)
+    assert not matches(db)
+
+
+def test_only_who_may_activates_and_closes(db: Session, cast: c.Cast) -> None:
+    grant = grants.sign(db, written(db, cast.buyers[0]), by=giver(cast), at=c.NOW)
     with pytest.raises(Refused):
         grants.activate(db, grant, by=giver(cast), at=c.NOW)
     grants.activate(db, grant, by=cast.officer, at=c.NOW)

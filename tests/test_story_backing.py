@@ -84,11 +84,24 @@ def test_a_grant_is_opened_matches_at_the_signature_and_ends_with_its_pledge(
     app: Flask, database: Database, open_campaign: tuple[c.Cast, Campaign], send: Send
 ) -> None:
     cast, campaign = open_campaign
-    giver, backer, address = cast.approvers[0], cast.buyers[1], f"/campaigns/{campaign.public_id}"
-    send(giver, "/matching/new", title="Digital commons", reference="EU-77", total="5 000,00", factor="50")
+    writer, giver, backer, address = (
+        cast.buyers[0],
+        cast.approvers[0],
+        cast.buyers[1],
+        f"/campaigns/{campaign.public_id}",
+    )
+    send(writer, "/matching/new", title="Digital commons", reference="EU-77", total="5 000,00", factor="50")
     grant = f"/matching/{one(database, MatchingGrant).public_id}"
     with visiting(app, None) as browser:
         assert browser.get(grant).status_code == 404, "nobody else reads it before the fund"
+    assert "Read the rule" not in read(app, cast.officer, "/")
+    assert "Nobody has signed this yet" in read(app, writer, grant)
+    assert "Sign the grant “Digital commons” of €5,000.00" in read(app, giver, "/")
+    with visiting(app, giver) as browser:
+        words = signature(browser, grant)
+        assert browser.post(f"{grant}/signature", data={"text": "0" * 64}).status_code == 409
+    send(giver, f"{grant}/signature", text=words)
+    assert words in read(app, writer, grant), "what was signed stays to be read"
     assert "Read the rule of the grant “Digital commons”" in read(app, cast.officer, "/")
     send(cast.officer, f"{grant}/activation")
     assert "Declare what other public money pays" in read(app, cast.maker, "/")

@@ -17,6 +17,7 @@ from app.demo.cast import BANK, CITY, GRID, INSURER
 from app.demo.funding import OFFICER
 from app.demo.round import Round
 from app.kit.db import Database
+from app.kit.rules import Refused
 from tests.playing import Play, on_stage
 from tests.test_defaults import live, shortfall, take_over
 
@@ -30,8 +31,8 @@ def play(database: Database, tmp_path: Path) -> Iterator[Play]:
         yield stage
 
 
-def late(play: Play, rule: OnDefault, *, room: int = 0, optional: int = 0) -> Round:
-    """Two banks pay (with so much above their parts), the insurer works for the first milestone and is late."""
+def late(play: Play, rule: OnDefault, *, room: int = 0, optional: int = 0, own: int = 0) -> Round:
+    """Two banks pay (with so much above their parts); the insurer, who may pay too (`own`), works and is late."""
     made = play.approved((*PRICES, *([200_000] if room else [])), optional=optional + bool(room))
     made.open(30, chosen=Chosen(on_default=rule, in_kind_most_basis_points=3_000))
 
@@ -44,7 +45,9 @@ def late(play: Play, rule: OnDefault, *, room: int = 0, optional: int = 0) -> Ro
         in_kind.agree(db, offered, text="We test it.", text_hash="x" * 64, by=by, at=at)
 
     play.act(agree)
-    missing = sum(PRICES) - WORTH + room
+    missing = sum(PRICES) - WORTH + room - own
+    if own:
+        made.pledge(INSURER, own)
     made.pledge(BANK, missing // 2).pledge(GRID, missing - missing // 2)
     if play.campaign(made).state == "open":
         made.close_early()
@@ -102,13 +105,18 @@ def test_more_days_from_the_fund_keep_the_rule_from_running(play: Play) -> None:
 
 
 def test_the_backers_vote_on_work_that_was_not_done(play: Play) -> None:
-    made = late(play, OnDefault.VOTE)
+    """Who is late with its work pays some of it too, and has no voice in what follows."""
+    made = late(play, OnDefault.VOTE, own=90_000)
     with play.database.reading() as db:
         question = db.exec(select(Motion).order_by(col(Motion.id).desc())).first()
         assert question is not None
         assert set(motions.stakes_now(db, play.campaign(made), question)) == {
             play.actor(db, company.people[1]).organization.id for company in (BANK, GRID)
         }
+    with pytest.raises(Refused, match="Only the backers"):
+        play.act(lambda db: motions.speak(
+            db, db.exec(select(Motion)).one(), is_yes=True, by=play.actor(db, INSURER.people[1]), at=play.at
+        ))  # fmt: skip
     for company in (BANK, GRID):
         play.act(lambda db, company=company: motions.speak(
             db, db.exec(select(Motion)).one(), is_yes=True, by=play.actor(db, company.people[1]), at=play.at

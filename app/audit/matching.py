@@ -36,6 +36,19 @@ PER_ORGANIZATION = """
     HAVING SUM(m.amount_cents) > g.most_per_organization_cents
 """
 
+# One person alone binds nobody: who signed is another one, who could, and nothing was promised before.
+SIGNED_BY_TWO = """
+    SELECT g.id, g.state, g.signed_by_id FROM matching_grant g
+    WHERE NOT g.opened_by_one AND (g.state NOT IN ('prepared', 'refused', 'lapsed') OR g.reserved_cents > 0) AND (
+        g.signed_hash = '' OR NOT EXISTS (
+            SELECT 1 FROM role_grant r
+            WHERE r.person_id = g.signed_by_id AND r.person_id <> g.offered_by_id AND r.role = 'approver'
+              AND r.organization_id = g.organization_id
+              AND r.granted_at <= g.signed_at AND (r.ended_at IS NULL OR r.ended_at >= g.signed_at)
+        ) OR EXISTS (SELECT 1 FROM pledge m WHERE m.grant_id = g.id AND m.signed_at < g.signed_at)
+    )
+"""
+
 # What is declared after a match was promised does not undo it: the fund has to look.
 TWICE = """
     SELECT m.id, m.campaign_id, d.source FROM pledge m JOIN matching_grant g ON g.id = m.grant_id
@@ -75,6 +88,10 @@ CHECKS = (
             "grant {id} of {total_cents} has reserved {reserved_cents}, its matches sum to {matched}",
             RESERVED,
         ),
+    ),
+    Check(
+        "Every matching grant was written by one person and signed by another who could, before it promised anything",
+        faults("grant {id} is {state}, signed by person {signed_by_id}", SIGNED_BY_TWO),
     ),
     Check(
         "Every match follows a standing pledge of another organization, within its grant's rule",

@@ -86,6 +86,7 @@ PAYEES = """
     WHERE r.payee_id <> e.organization_id
 """
 
+# Who works on a milestone does not answer its delivery, unless nobody else pays for it.
 # Accepted by the campaign's rule, settled, or by an award that two arbitrators wrote alike.
 UNDECIDED = """
     WITH weighed AS (
@@ -102,10 +103,16 @@ UNDECIDED = """
             ON u.id = (SELECT MAX(x.id) FROM round_rules x WHERE x.campaign_id = b.campaign_id)
         GROUP BY a.delivery_id
     ), whole AS (
-        SELECT p.milestone_id, SUM(p.price_cents) AS cents, COUNT(DISTINCT g.organization_id) AS heads
-        FROM part p JOIN pledge g ON g.id = p.pledge_id
+        SELECT b.id AS delivery_id, SUM(p.price_cents) AS cents, COUNT(DISTINCT g.organization_id) AS heads
+        FROM delivery b JOIN part p ON p.milestone_id = b.milestone_id JOIN pledge g ON g.id = p.pledge_id
         WHERE p.price_cents > 0 AND g.follows_id IS NULL AND p.id NOT IN (SELECT part_id FROM dropped_part)
-        GROUP BY p.milestone_id
+          AND NOT EXISTS (
+              SELECT 1 FROM in_kind_contribution i
+              WHERE i.milestone_id = b.milestone_id AND i.organization_id = g.organization_id
+                AND i.agreed_at IS NOT NULL
+                AND (i.state = 'rendered' OR i.ended_at IS NULL OR i.ended_at >= b.decided_at)
+          )
+        GROUP BY b.id
     ), alike AS (
         SELECT dispute_id, granted, COUNT(DISTINCT person_id) AS arbitrators
         FROM (
@@ -123,13 +130,13 @@ UNDECIDED = """
     LEFT JOIN weighed a ON a.delivery_id = d.id
     LEFT JOIN dispute q ON q.delivery_id = d.id
     JOIN milestone m ON m.id = d.milestone_id
-    JOIN whole w ON w.milestone_id = d.milestone_id
+    LEFT JOIN whole w ON w.delivery_id = d.id
     LEFT JOIN alike k ON k.dispute_id = q.id AND k.granted
          = COALESCE(q.award_cents, (m.price_cents * q.share_basis_points * 2 + 10000) / 20000)
     WHERE d.state IN ('accepted', 'accepted with reserves', 'part accepted', 'rejected')
       AND NOT (q.id IS NULL AND d.state <> 'rejected' AND d.share_basis_points = 10000 AND COALESCE(a.heads, 0) > 0
                AND (a.by_lead = 1
-                    OR 2 * a.accepting > CASE WHEN a.by_heads = 1 THEN w.heads ELSE w.cents END
+                    OR 2 * a.accepting > COALESCE(CASE WHEN a.by_heads = 1 THEN w.heads ELSE w.cents END, 0)
                     OR (a.accepting > a.refusing AND EXISTS (
                         SELECT 1 FROM step s
                         WHERE s.thing = 'Delivery' AND s.thing_id = d.id AND s.act = 'count silence'

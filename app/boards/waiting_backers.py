@@ -12,7 +12,7 @@ from app.boards.waiting_vat import own_number
 from app.campaigns.model import Campaign, CampaignState, Part, Pledge, PledgeState
 from app.campaigns.reading import is_for, is_live
 from app.delivery.model import Acceptance, Delivery, DeliveryState, ServiceCertificate
-from app.delivery.standing import GRANTED
+from app.delivery.standing import GRANTED, weights_of
 from app.escrow.announced import being_pulled
 from app.escrow.model import Call, CallState
 from app.estimates.model import Milestone
@@ -136,6 +136,8 @@ def to_answer(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
         .limit(MOST)
     )  # fmt: skip
     for delivery, milestone, campaign, cents in db.exec(query):
+        if actor.organization.id not in weights_of(db, delivery):
+            continue  # it works on this milestone itself
         until = last_day(delivery.review_ends_at)
         yield Waiting(
             _("Answer the delivery “%(title)s”", title=milestone.title),

@@ -138,6 +138,24 @@ def grants_to_read(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]
         )  # fmt: skip
 
 
+def grants_to_sign(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
+    """Matching grants a colleague wrote down."""
+    if not actor.has(Role.APPROVER):
+        return
+    query = select(MatchingGrant).where(
+        MatchingGrant.organization_id == actor.organization.id, MatchingGrant.state == GrantState.PREPARED,
+        MatchingGrant.offered_by_id != actor.person.id, col(MatchingGrant.lapses_at) > at,
+    )  # fmt: skip
+    for grant in db.exec(query.order_by(col(MatchingGrant.id)).limit(MOST)):
+        yield Waiting(
+            _("Sign the grant “%(title)s” of %(amount)s", title=grant.title,
+              amount=Money(grant.total_cents, grant.currency)),
+            _("It binds nobody until you have signed; not signed in time, it ends by itself"),
+            url_for("campaigns.grant", name=grant.public_id), _("Read and sign"),
+            last_day(grant.lapses_at) if grant.lapses_at else None,
+        )  # fmt: skip
+
+
 def late_work(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     """Work that was not done in time, where the fund decides."""
     if not actor.has(Role.OFFICER):

@@ -17,6 +17,7 @@ Finder = Callable[[Session, Actor, datetime], Iterable[Waiting]]
 FINDERS: dict[str, tuple[Finder, ...]] = {
     Kind.CORPORATE: (
         *waiting_backers.FINDERS, *waiting_means.OF_BACKERS, waiting_backing.work_to_sign, waiting_backing.work_to_do,
+        waiting_backing.grants_to_sign,
     ),
     Kind.MAINTAINER: (
         *waiting_maintainers.FINDERS, waiting_backing.work_to_value, waiting_backing.work_to_answer,

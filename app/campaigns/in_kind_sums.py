@@ -1,10 +1,14 @@
-"""Work that counts instead of money, asked about: how much of each milestone it pays, and what of it is late."""
+"""Work that counts instead of money, asked about: how much of each milestone it pays, who does it, what is late."""
+
+from collections.abc import Collection, Mapping
 
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.in_kind_model import InKindContribution, InKindState
 from app.campaigns.model import Campaign
 from app.kit.money import Cents
+
+ORDERED = (InKindState.AGREED, InKindState.HANDED_OVER, InKindState.RENDERED, InKindState.DEFAULTED)
 
 
 def agreed_by_milestone(db: Session, campaign: Campaign) -> dict[int, Cents]:
@@ -23,6 +27,19 @@ def defaulted_on(db: Session, milestone_id: int) -> bool:
         InKindContribution.milestone_id == milestone_id, InKindContribution.state == InKindState.DEFAULTED
     )
     return db.exec(query).first() is not None
+
+
+def workers_on(db: Session, milestone_id: int) -> set[int]:
+    """The organizations whose work is part of a milestone, done or still to be done: its delivery is theirs too."""
+    query = select(InKindContribution.organization_id).where(
+        InKindContribution.milestone_id == milestone_id, col(InKindContribution.state).in_(ORDERED)
+    )
+    return set(db.exec(query))
+
+
+def without(weights: Mapping[int, Cents], workers: Collection[int]) -> dict[int, Cents]:
+    """Whose word weighs what, without those it is about; where nobody else pays, there is nobody else to ask."""
+    return {name: cents for name, cents in weights.items() if name not in workers} or dict(weights)
 
 
 def defaulted(db: Session, campaign: Campaign) -> list[InKindContribution]:

@@ -12,7 +12,7 @@ from app.kit.money import Cents
 from app.kit.rules import Refused, require
 from app.people.access import Actor, require_role
 from app.people.alarms import require_silence
-from app.people.model import Role, RoleGrant
+from app.people.model import Person, PersonState, Role, RoleGrant
 
 
 def require_may_commit(
@@ -83,3 +83,17 @@ def locked_mandate(db: Session, by: Actor) -> RoleGrant:
     if grant is None:
         raise Refused("Your role does not allow this.", status=403)
     return grant
+
+
+def approvers_of(db: Session, organization_id: int, *, but: int) -> list[str]:
+    """The names of those who can sign for an organization what this person (`but`) prepared and may not sign alone."""
+    query = (
+        select(Person.name)
+        .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
+        .where(
+            RoleGrant.organization_id == organization_id, RoleGrant.role == Role.APPROVER,
+            col(RoleGrant.ended_at).is_(None), Person.state == PersonState.ACTIVE, Person.id != but,
+        )
+        .order_by(col(Person.name))
+    )  # fmt: skip
+    return list(db.exec(query))

@@ -110,6 +110,7 @@ def grants_open_to(db: Session, campaign: Campaign, *, at: datetime) -> list[Mat
         .join(Organization, col(Organization.id) == col(MatchingGrant.organization_id))
         .where(
             MatchingGrant.state == GrantState.ACTIVE,
+            col(MatchingGrant.signed_by_id).is_not(None),
             MatchingGrant.currency == campaign.currency,
             Organization.state == OrganizationState.VERIFIED,
         )

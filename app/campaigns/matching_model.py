@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, false
 from sqlmodel import Field
 
 from app.kit.rows import BIG, Fact, NamedRow, Row
@@ -11,8 +11,11 @@ from app.kit.states import graph
 
 
 class GrantState(StrEnum):
-    """Whether a grant matches pledges now."""
+    """How far a grant has come: written by one, signed by another, read by the fund; whether it matches pledges now."""
 
+    PREPARED = "prepared"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
     OFFERED = "offered"
     ACTIVE = "active"
     EXHAUSTED = "exhausted"
@@ -20,6 +23,7 @@ class GrantState(StrEnum):
 
 
 graph("MatchingGrant", GrantState, {
+    GrantState.PREPARED: (GrantState.OFFERED, GrantState.REFUSED, GrantState.LAPSED),
     GrantState.OFFERED: (GrantState.ACTIVE, GrantState.CLOSED),
     GrantState.ACTIVE: (GrantState.EXHAUSTED, GrantState.CLOSED),
     GrantState.EXHAUSTED: (GrantState.ACTIVE, GrantState.CLOSED),
@@ -37,10 +41,15 @@ class MatchingGrant(NamedRow, table=True):
         CheckConstraint("total_cents > 0", name="total"),
         CheckConstraint("factor_basis_points BETWEEN 1 AND 100000", name="factor"),
         CheckConstraint("most_public_basis_points BETWEEN 1 AND 10000", name="most_public"),
+        CheckConstraint("signed_by_id <> offered_by_id", name="another_person"),
+        CheckConstraint(
+            "state IN ('prepared', 'refused', 'lapsed') OR signed_by_id IS NOT NULL OR opened_by_one",
+            name="two_signatures",
+        ),
     )
 
     organization_id: int = Field(sa_type=BIG, foreign_key="organization.id", index=True)
-    state: str = Field(default=GrantState.OFFERED, max_length=12)
+    state: str = Field(default=GrantState.PREPARED, max_length=12)
     title: str = Field(max_length=200)
     reference: str = Field(max_length=60)
     currency: str = Field(max_length=3)
@@ -58,8 +67,16 @@ class MatchingGrant(NamedRow, table=True):
     rail: str = Field(max_length=20)
     is_after_acceptance: bool = False
     valid_until: date | None = None
+    # Who wrote it down, and who signed these words after reading them: never the same person.
     offered_by_id: int = Field(sa_type=BIG, foreign_key="person.id")
     offered_at: datetime
+    lapses_at: datetime | None = None
+    signed_by_id: int | None = Field(default=None, sa_type=BIG, foreign_key="person.id")
+    signed_at: datetime | None = None
+    signed_text: str = Field(default="", max_length=6000, sa_column_kwargs={"server_default": ""})
+    signed_hash: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
+    # Offered before two signatures were asked for: it matches nothing more.
+    opened_by_one: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     activated_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: str = Field(default="", max_length=1000)

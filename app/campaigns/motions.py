@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from app.campaigns import in_kind_sums
 from app.campaigns import rules as campaigns
 from app.campaigns.ballot import Motion, MotionKind, MotionState, Voice
 from app.campaigns.binding import Scale, scale_of, stakes_of
@@ -197,7 +198,11 @@ def voices_of(db: Session, motion: Motion) -> list[Voice]:
 
 
 def stakes_now(db: Session, campaign: Campaign, motion: Motion) -> dict[int, Cents]:
-    """What each organization that is asked has at stake. Who did not pay decides about no gap, its own or another's."""
+    """What each organization that is asked has at stake.
+
+    Who did not pay, or did not do its work, decides about no gap, its own or another's. Who works on a milestone
+    decides nothing about it.
+    """
     without = {motion.excluded_pledge_id}
     if motion.kind == MotionKind.SCOPE:
         others = select(Motion).where(
@@ -206,7 +211,13 @@ def stakes_now(db: Session, campaign: Campaign, motion: Motion) -> dict[int, Cen
             Motion.state == MotionState.OPEN,
         )
         without |= {other.excluded_pledge_id for other in db.exec(others)}
-    return stakes_of(db, campaign, motion.milestone_id, without=[name for name in without if name])
+    stakes = stakes_of(db, campaign, motion.milestone_id, without=[name for name in without if name])
+    if motion.milestone_id is not None:
+        return in_kind_sums.without(stakes, in_kind_sums.workers_on(db, motion.milestone_id))
+    if motion.kind == MotionKind.SCOPE:
+        late = {one.organization_id for one in in_kind_sums.defaulted(db, campaign)}
+        return in_kind_sums.without(stakes, late)
+    return stakes
 
 
 def scale_now(db: Session, campaign: Campaign, motion: Motion) -> Scale:

@@ -1,4 +1,4 @@
-"""The doors of matching grants: offered, activated, closed; and other public money, declared."""
+"""The doors of matching grants: prepared, signed by another, activated, closed; and other public money, declared."""
 
 from typing import Any
 
@@ -8,16 +8,17 @@ from sqlmodel import col, or_, select
 from app.campaigns import forms, forms_backing, grants, matching, wording_backing
 from app.campaigns.disclosure import FEWEST
 from app.campaigns.doors import bp, visible_campaign
+from app.campaigns.limits import approvers_of
 from app.campaigns.matching_model import GrantScope, GrantState, MatchingGrant
 from app.campaigns.model import Campaign, Pledge, PledgeState, Publicity
 from app.campaigns.progress import maintainer_of
 from app.catalogue.model import Software
 from app.kit.forms import currency, read
-from app.kit.rules import Missing
+from app.kit.rules import Conflict, Missing
 from app.kit.web import find, refusals_on, say
 from app.kit.words import _
 from app.people.access import ANYONE, Actor, acting, at, only
-from app.people.model import Organization, Role
+from app.people.model import Organization, Person, Role
 
 PAGE = 30
 
@@ -44,7 +45,7 @@ def grant_list() -> Any:
         rows=rows,
         words=wording_backing.GRANT_WORDS,
         left={grant.id: _left(grant) for grant, _giver in rows},
-        may_offer=bool(actor and actor.has(Role.APPROVER)),
+        may_offer=bool(actor and actor.has(Role.BUYER, Role.APPROVER)),
         next_url=url_for(".grant_list", after=rows[-1][0].public_id) if len(found) > PAGE else None,
     )
 
@@ -53,8 +54,8 @@ def _may_be_seen() -> Any:
     actor: Actor | None = g.get("actor")
     if actor and actor.sees_everything:
         return col(MatchingGrant.id).is_not(None)
-    is_active = MatchingGrant.state != GrantState.OFFERED
-    return or_(is_active, MatchingGrant.organization_id == actor.organization.id) if actor else is_active
+    was_active = col(MatchingGrant.activated_at).is_not(None)
+    return or_(was_active, MatchingGrant.organization_id == actor.organization.id) if actor else was_active
 
 
 def _left(grant: MatchingGrant) -> int | None:
@@ -69,7 +70,7 @@ def _left(grant: MatchingGrant) -> int | None:
 
 
 @bp.get("/matching/new")
-@only(Role.APPROVER)
+@only(Role.BUYER, Role.APPROVER)
 def new_grant() -> Any:
     """The form of a matching grant."""
     software = g.db.exec(select(Software).order_by(col(Software.name)).limit(200))
@@ -81,13 +82,18 @@ def new_grant() -> Any:
 
 
 @bp.post("/matching/new")
-@only(Role.APPROVER)
+@only(Role.BUYER, Role.APPROVER)
 @refusals_on("campaigns.new_grant")
-def offer_grant() -> Any:
-    """Offer it; the fund reads the rule before it matches anything."""
+def prepare_grant() -> Any:
+    """Write it down; another person signs it, then the fund reads the rule before it matches anything."""
     form = read(forms_backing.GrantForm)
-    grant = grants.offer(g.db, form.terms(forms.rails()[0]), by=acting(), at=at())
-    say(_("The grant is offered. It matches nothing until the fund has read its rule."))
+    terms = form.terms(forms.rails()[0])
+    grant = grants.prepare(g.db, terms, words=wording_backing.grant_text, by=acting(), at=at())
+    say(
+        _(
+            "The grant is written down. It binds nobody until another approver of your organization has signed it."
+        )
+    )
     return redirect(url_for(".grant", name=grant.public_id), 303)
 
 
@@ -95,7 +101,7 @@ def _visible(name: str) -> MatchingGrant:
     grant = find(MatchingGrant, name)
     actor: Actor | None = g.get("actor")
     is_own = actor is not None and (actor.sees_everything or actor.organization.id == grant.organization_id)
-    if grant.state == GrantState.OFFERED and not is_own:
+    if grant.activated_at is None and not is_own:
         raise Missing
     return grant
 
@@ -118,7 +124,7 @@ def grant(name: str) -> Any:
     )  # fmt: skip
     is_officer = bool(actor and actor.is_fund and actor.has(Role.OFFICER))
     is_giver = bool(actor and actor.organization.id == giver.id and actor.has(Role.APPROVER))
-    is_going_on = found.state != GrantState.CLOSED
+    is_going_on = found.state in (GrantState.OFFERED, GrantState.ACTIVE, GrantState.EXHAUSTED)
     return render_template(
         "campaigns/grant.html",
         grant=found,
@@ -130,7 +136,49 @@ def grant(name: str) -> Any:
         campaigns=list(campaigns),
         may_activate=is_officer and found.state == GrantState.OFFERED,
         may_close=(is_officer or is_giver) and is_going_on,
+        **_signing(found, giver),
     )
+
+
+def _signing(found: MatchingGrant, giver: Organization) -> dict[str, Any]:
+    """Whose names stand under the text, and who may sign it; told to who gives it and to the fund."""
+    actor: Actor | None = g.get("actor")
+    is_own = actor is not None and actor.organization.id == giver.id
+    if actor is None or not (is_own or actor.sees_everything):
+        return {"text": ""}
+    is_waiting = is_own and found.state == GrantState.PREPARED
+    is_mine = found.offered_by_id == actor.person.id
+    return {
+        "text": found.signed_text,
+        "prepared_by": g.db.get_one(Person, found.offered_by_id),
+        "signed_by": g.db.get(Person, found.signed_by_id) if found.signed_by_id else None,
+        "may_sign": is_waiting and actor.has(Role.APPROVER) and not is_mine,
+        "may_take_back": is_waiting and is_mine and actor.has(Role.BUYER, Role.APPROVER),
+        "approvers": approvers_of(g.db, giver.id, but=found.offered_by_id) if is_waiting else [],
+    }
+
+
+@bp.post("/matching/<name>/signature")
+@only(Role.APPROVER)
+@refusals_on("campaigns.grant")
+def sign_grant(name: str) -> Any:
+    """Sign exactly the words a colleague wrote down."""
+    found = _visible(name)
+    if read(forms.SignatureForm).text != found.signed_hash:
+        raise Conflict("The words to be signed are not those you read: please read them again.")
+    grants.sign(g.db, found, by=acting(), at=at())
+    say(_("The grant is signed and offered. It matches nothing until the fund has read its rule."))
+    return redirect(url_for(".grant", name=name), 303)
+
+
+@bp.post("/matching/<name>/refusal")
+@only(Role.BUYER, Role.APPROVER)
+@refusals_on("campaigns.grant")
+def refuse_grant(name: str) -> Any:
+    """Decline to sign a colleague's grant, or take one's own back."""
+    grants.refuse(g.db, _visible(name), reason=read(forms.ReasonForm).reason, by=acting(), at=at())
+    say(_("The grant is not signed. It has ended and binds nobody."))
+    return redirect(url_for(".grant", name=name), 303)
 
 
 @bp.post("/matching/<name>/activation")
@@ -179,7 +227,7 @@ def of_campaign(campaign: Campaign) -> dict[str, Any]:
         grant
         for grant in g.db.exec(
             select(MatchingGrant)
-            .where(MatchingGrant.state == GrantState.ACTIVE)
+            .where(MatchingGrant.state == GrantState.ACTIVE, col(MatchingGrant.signed_by_id).is_not(None))
             .order_by(col(MatchingGrant.id))
         )
         if grant.currency == campaign.currency and matching.is_for(g.db, campaign, grant)

@@ -17,7 +17,7 @@ from app.kit.rules import Conflict
 from app.kit.web import refusals_on, say
 from app.kit.words import _
 from app.people.access import SIGNED_IN, acting, at, only
-from app.people.model import Organization, Person, PersonState, Role, RoleGrant
+from app.people.model import Organization, Person, Role
 
 PAGE = 50
 
@@ -126,25 +126,8 @@ def _next_acts(found: Pledge, campaign: Campaign) -> dict[str, Any]:
         "limit": limit,
         "used": used,
         "is_above": used + found.amount_cents > limit,
-        "approvers": _approvers(found) if is_own else [],
+        "approvers": limits.approvers_of(g.db, found.organization_id, but=found.prepared_by_id) if is_own else [],
     }  # fmt: skip
-
-
-def _approvers(found: Pledge) -> list[str]:
-    """The names of those who can sign above the limit of whoever wrote the pledge."""
-    query = (
-        select(Person.name)
-        .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
-        .where(
-            RoleGrant.organization_id == found.organization_id,
-            RoleGrant.role == Role.APPROVER,
-            col(RoleGrant.ended_at).is_(None),
-            Person.state == PersonState.ACTIVE,
-            Person.id != found.prepared_by_id,
-        )
-        .order_by(col(Person.name))
-    )
-    return list(g.db.exec(query))
 
 
 @bp.post("/pledges/<name>/signature")

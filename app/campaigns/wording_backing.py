@@ -1,17 +1,21 @@
 """Grants and work in plain sentences: the rule of a grant, and the work order that is signed."""
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.campaigns.in_kind import QUARTERS
 from app.campaigns.in_kind_model import InKindContribution, InKindState
-from app.campaigns.matching_model import GrantState, MatchingGrant
+from app.campaigns.matching_model import GrantScope, GrantState, MatchingGrant
 from app.campaigns.model import Campaign
+from app.catalogue.model import Software
 from app.estimates.model import Estimate, Milestone
 from app.kit.money import Money
 from app.kit.words import N_, _, language, ngettext, percent
-from app.people.model import Organization
+from app.people.model import Operator, Organization
 
 GRANT_WORDS = {
+    GrantState.PREPARED: (N_("Waits for a signature"), "waits"),
+    GrantState.REFUSED: (N_("Not signed"), "hollow"),
+    GrantState.LAPSED: (N_("Ended by itself"), "hollow"),
     GrantState.OFFERED: (N_("Offered"), "waits"),
     GrantState.ACTIVE: (N_("Matches now"), "open"),
     GrantState.EXHAUSTED: (N_("All promised"), "done"),
@@ -56,6 +60,35 @@ def grant_sentences(grant: MatchingGrant, giver: str) -> list[str]:
     said.append(_("Pledges of public bodies are not matched. A match is fixed at the signature, never grows, has no "
                   "vote, and ends with the pledge it follows."))  # fmt: skip
     return said
+
+
+def grant_text(db: Session, grant: MatchingGrant) -> str:
+    """What binds who gives a grant, in the reader's language: written down by one, signed word for word by another."""
+    giver = db.get_one(Organization, grant.organization_id)
+    operator = db.get_one(Organization, db.exec(select(Operator)).one().organization_id).name
+    named = f"{giver.name} ({giver.registration_number})" if giver.registration_number else giver.name
+    scopes = select(Software.name).join(GrantScope, col(GrantScope.software_id) == col(Software.id))
+    names = ", ".join(db.exec(scopes.where(GrantScope.grant_id == grant.id).order_by(col(Software.name))))
+    paid = _(
+        "Its part of a milestone is called once the milestone is accepted; until then it is a firm commitment.",
+    ) if grant.is_after_acceptance else _(
+        "What is paid is held apart for %(giver)s, released milestone by milestone when it is accepted, and what is "
+        "still held at the end goes back.", giver=giver.name,
+    )  # fmt: skip
+    paragraphs = [
+        _("%(giver)s gives the matching grant “%(title)s”, number %(number)s: at most %(total)s excluding VAT in all, "
+          "added to what others pledge here.",
+          giver=named, title=grant.title, number=grant.reference, total=Money(grant.total_cents, grant.currency)),
+        *grant_sentences(grant, giver.name),
+        *([_("Only for %(names)s.", names=names)] if names else []),
+        _("It matches a campaign only once its maintainer has declared what other public money it receives for the "
+          "same work, and never if this one is among it."),
+        _("Until %(day)s.", day=grant.valid_until) if grant.valid_until else _("Until all of it is promised."),
+        _("Each match is called with its VAT and the fee of its campaign, like a pledge.") + " " + paid,
+        _("%(operator)s reads this rule before it matches anything. %(giver)s may close the grant at any time; what it "
+          "matched until then stands.", operator=operator, giver=giver.name),
+    ]  # fmt: skip
+    return "\n\n".join(paragraphs)
 
 
 def days_text(quarter_days: int) -> str:

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from app.campaigns import motions, stopping, work
+from app.campaigns import grants, motions, stopping, work
 from app.campaigns.ballot import Motion, MotionKind
 from app.campaigns.in_kind_model import InKindContribution
+from app.campaigns.matching_model import MatchingGrant
 from app.campaigns.missing import Shortfall
 from app.delivery import amendments, arbitration, clocks, disputes, extensions, retention, rules
 from app.delivery.model import Delivery, Dispute
@@ -34,6 +35,7 @@ DEADLINES: tuple[tuple[Find, Act], ...] = (
     (calls.past_window, lambda db, name, at: calls.default_on(db, db.get_one(Call, name), at=at)),
     (opening.to_open, lambda db, name, at: shortfalls.open_shortfall(db, db.get_one(Call, name), at=at)),
     (work.overdue, work.count_time),
+    (grants.unsigned, lambda db, name, at: grants.lapse(db, db.get_one(MatchingGrant, name), at=at)),
     (
         opening.work_to_open,
         lambda db, name, at: shortfalls.open_for_work(db, db.get_one(InKindContribution, name), at=at),

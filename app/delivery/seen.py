@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from app.campaigns import in_kind_sums
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, Part, Pledge, Publicity
 from app.delivery.model import Acceptance, Delivery
@@ -147,4 +148,5 @@ def _by_organization(
         # Who chose two ways for two pledges is shown the stricter way.
         publicities[number] = min(publicities.get(number, Publicity.FULL), publicity, key=STRICTEST.index)
         organizations[number] = organization
-    return weights, publicities, organizations
+    asked = in_kind_sums.without(weights, in_kind_sums.workers_on(db, milestone_id))
+    return asked, publicities, organizations

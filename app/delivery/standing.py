@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlmodel import Session, col, func, select
 
+from app.campaigns import in_kind_sums
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign, Part, Pledge
 from app.delivery.model import (
@@ -49,7 +50,10 @@ def long_stopped(db: Session, campaign: Campaign) -> set[int]:
 
 
 def weights_of(db: Session, delivery: Delivery) -> dict[int, Cents]:
-    """What each backer's word weighs: its parts of this milestone, in cents, by organization."""
+    """What each backer's word weighs: its parts of this milestone, in cents, by organization.
+
+    Who works on the milestone does not answer its own delivery.
+    """
     query = (
         select(Pledge.organization_id, func.sum(Part.price_cents))
         .join(Pledge, col(Pledge.id) == col(Part.pledge_id))
@@ -57,7 +61,8 @@ def weights_of(db: Session, delivery: Delivery) -> dict[int, Cents]:
         .where(col(Pledge.follows_id).is_(None))
         .group_by(col(Pledge.organization_id))
     )
-    return {organization_id: int(cents) for organization_id, cents in db.exec(query)}
+    weights = {organization_id: int(cents) for organization_id, cents in db.exec(query)}
+    return in_kind_sums.without(weights, in_kind_sums.workers_on(db, delivery.milestone_id))
 
 
 def parts_of(db: Session, delivery: Delivery) -> list[Part]:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from sqlmodel import col, select
 
+from app.campaigns.in_kind_sums import workers_on
 from app.campaigns.model import Binding, Part, Pledge
 from app.campaigns.round_rules import rules_of
 from app.delivery import rules
@@ -58,6 +59,7 @@ def show(name: str) -> Any:
         ours=ours,
         own=own_part(g.db, of.milestone.id, actor) if actor and ours else (0, 0),
         may_answer=_may_answer(delivery, ours),
+        works_here=bool(actor and not ours and actor.organization.id in workers_on(g.db, of.milestone.id)),
         is_ours=delivers(of.campaign),
         dispute=dispute_of(g.db, delivery),
         services=to_certify(g.db, of.campaign, delivery, actor, at()) if actor else [],

@@ -12,8 +12,8 @@ from app.campaigns.wording_backing import days_text
 from app.estimates.model import Milestone
 from app.kit.words import use_language
 from app.notices.about_beginnings import reason_of
-from app.notices.readers import JUDGES, MAKERS, Copy, maintainer_of, people_of, the_fund, to
-from app.people.model import Organization, Role
+from app.notices.readers import JUDGES, MAKERS, Copy, maintainer_of, people_of, person_named, the_fund, to
+from app.people.model import Organization, PersonState, Role
 from app.people.step import Step
 
 GIVERS = (Role.APPROVER, Role.FINANCE)
@@ -23,14 +23,22 @@ TO_MAKER = ("offer", "decline", "agree", "hand over", "render", "default", "wait
 
 
 def matching_grant(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
-    """An offer to the fund; what became of it, and when it is all promised, to who gives it."""
+    """To be signed, to the colleagues who may; an offer, to the fund; what became of it, to who gives it."""
     about = db.get_one(MatchingGrant, step.thing_id)
     facts = {
         "grant": about.title, "giver": db.get_one(Organization, about.organization_id).name,
         "total": about.total_cents, "currency": about.currency, "reason": reason_of(step),
         "url": f"{base_url}/matching/{about.public_id}",
+        "until": about.lapses_at.isoformat() if about.lapses_at else "",
     }  # fmt: skip
-    if step.act == "offer":
+    writer, organization = person_named(db, about.offered_by_id, about.organization_id)
+    facts |= {"writer": writer.name}
+    if step.act == "prepare":
+        yield from to(db, [about.organization_id], [Role.APPROVER], facts, but=writer.pseudonym)
+    elif step.act in ("refuse", "lapse"):
+        if step.pseudonym != writer.pseudonym and writer.state == PersonState.ACTIVE:
+            yield Copy(writer, organization, facts)
+    elif step.act == "offer":
         yield from to(db, the_fund(db), [Role.OFFICER], facts)
     else:
         yield from to(db, [about.organization_id], GIVERS, facts)

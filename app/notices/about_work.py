@@ -9,6 +9,7 @@ from app.campaigns.model import Campaign, Part, Pledge
 from app.campaigns.reading import is_live
 from app.delivery.dues import dues_of
 from app.delivery.model import Acceptance, Delivery, DeliveryState, Dispute, DisputeState
+from app.delivery.standing import weights_of
 from app.estimates.model import Milestone
 from app.kit.money import WHOLE, Cents
 from app.notices.readers import JUDGES, MAKERS, Copy, maintainer_of, names_for_others, people_of, the_fund, to
@@ -27,7 +28,9 @@ def delivery(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
     parts = _own_parts(db, about)
     shown = names_for_others(db, campaign.id)
     given = _refusals(db, about) if step.after == DeliveryState.REFUSED else []
-    for person, organization in people_of(db, parts, JUDGES):
+    # Who is asked to answer are those whose word counts: not who gives a match, nor who works on the milestone.
+    told = weights_of(db, about) if step.act == "hand in" else parts
+    for person, organization in people_of(db, told, JUDGES):
         cents, pays_after = parts[organization.id]
         yield Copy(person, organization, facts | {
             "own": cents, "certifies": pays_after,
