@@ -250,6 +250,22 @@ def test_the_door_finds_no_python_and_says_so(tmp_path):
     assert "Jalon needs Python 3.11 or later" in done.stderr
 
 
+def test_the_door_lets_python_keep_what_it_compiled(tmp_path):
+    """Some computers tell Python not to; each start would then compile all of Jalon again."""
+    copied = tmp_path / "jalon"
+    python = copied / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "kept: ${PYTHONDONTWRITEBYTECODE-yes}"\n')
+    python.chmod(0o755)
+    for name in ("run", "requirements.lock", "pyproject.toml"):
+        (copied / name).write_bytes((ROOT / name).read_bytes())
+    said = subprocess.run(
+        ["/bin/sh", copied / "run", "--version"], env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout.splitlines()[-1] == "kept: yes", said.stderr
+
+
 def test_a_wsgi_server_with_many_processes_refuses_sqlite(bare):
     done = subprocess.run(
         [sys.executable, "-c", "import app; app.create_app()"],

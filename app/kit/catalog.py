@@ -53,5 +53,6 @@ def entries(text: str) -> Iterator[tuple[str, list[str]]]:
 
 def plain(quoted: str) -> str:
     """What stands between the quotation marks, its lines joined."""
-    joined = "".join(QUOTED.findall(quoted))
+    one_line = quoted.count('"') == 2
+    joined = quoted.strip()[1:-1] if one_line else "".join(QUOTED.findall(quoted))
     return ESCAPED.sub(lambda found: ESCAPES.get(found[1], found[1]), joined) if "\\" in joined else joined

@@ -16,11 +16,16 @@ def spare_the_collector() -> None:
 
 @contextmanager
 def nothing_to_collect() -> Iterator[None]:
-    """While a program begins it only loads what stays: looking what to throw away took a fifth of the time."""
+    """While a program begins it only loads what stays: looking what to throw away took a fifth of the time.
+
+    Nor is it looked through at the end, when somebody waits for the first page.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
+        gc.set_threshold(OBJECTS_BETWEEN_LOOKS, 20, 50)
         if was_on:
             gc.enable()

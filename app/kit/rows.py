@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer
 from sqlmodel import Field, Session, SQLModel
+from sqlmodel.main import SQLModelConfig
 
 from app.kit.public_id import public_id
 
@@ -21,8 +22,11 @@ SQLModel.metadata.naming_convention = {
 BIG = BigInteger().with_variant(Integer, "sqlite")
 
 
-class Row(SQLModel, defer_build=True):
+class Row(SQLModel):
     """A row with a number of its own. Pydantic's own plan of it is drawn once somebody asks: nobody does."""
+
+    # Not as an argument of the class: SQLModel hands only some of those on to Pydantic, and this is not one of them.
+    model_config = SQLModelConfig(defer_build=True)
 
     id: int = Field(default=None, primary_key=True, sa_type=BIG)
 
