@@ -53,6 +53,8 @@ POST /password/<token>                    password.link                 303 303 
 GET  /password/forgotten                  -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST /password/forgotten                  -                             303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
 GET  /password/forgotten/sent             -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /donations                           -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /donations                           -                             in  403 403 403 403 404 404 403 404 303 403 403 403 403 403 in
 GET  /interests                           -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
 POST /interests                           -                             in  303 303 303 303 303 303 303 303 303 303 303 303 303 303 in
 POST /interests/<name>/end                interest.own                  in  303 303 303 303 303 303 303 303 303 303 303 303 303 303 in
@@ -439,6 +441,7 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/estimates/questions/<name>/replies": {"reply": "Any."},
     "/estimates/comparison/<name>/scores": {"estimate": "{estimate.submitted}", "points": "4"},
     "/estimates/new": ESTIMATE,
+    "/donations": {"donations_address": "https://gifts.example/jalon"},
     "/interests": {"organization": "Ville Voisine", "kind": "family", "starts_on": "2020-01-01"},
     "/interests/<name>/end": {"ends_on": "SOON"},
     "/devices": {"challenge": "5e" * 32, "name": "A laptop"},

@@ -210,7 +210,7 @@ class Outside(Rows):
         """F3: a campaign that ended holds nothing, a public body's accepted part and an open claim's fee apart."""
         open_calls = {
             row.pledge_id for row in self.rows["call"]
-            if (row.cause == "acceptance" and row.state not in ("paid", "void", "written off"))
+            if (row.cause == "acceptance" and row.state not in ("paid", "void"))
             or row.state == "charged back"
         }  # fmt: skip
         for row in self.rows["pledge"]:

@@ -106,6 +106,41 @@ def test_who_wants_to_give_is_led_to_the_fund(db: Session, answers: tuple[bool, 
     assert db.exec(select(Pledge)).first() is None
 
 
+def test_the_refusal_leads_to_a_page_that_says_where_to_give_and_what_a_gift_may_do(
+    app: Flask, database: Database
+) -> None:
+    with database.writing() as db:
+        cast = c.settle(db)
+        campaign = c.campaign_open(db, cast)
+        fund = cast.officer.organization
+        fund.email = "fund@example.org"
+        db.add(fund)
+    answers = {
+        "needs_the_work": "no",
+        "wants_an_invoice": "no",
+        "will_check_it": "no",
+        "expects_a_tax_receipt": "yes",
+    }
+    with visiting(app, cast.buyers[0]) as client:
+        form = {"amount": "1000", "publicity": "full", "rail": "sandbox", **answers}
+        refused = client.post(f"/campaigns/{campaign.public_id}/pledges", data=form)
+        assert refused.status_code == 422
+        assert 'href="/donations"' in refused.text
+    with visiting(app, None) as client:
+        page = client.get("/donations").text
+        assert "as a matching grant" in page
+        assert "mailto:fund@example.org" in page
+    with visiting(app, cast.officer) as client:
+        for wrong in ("http://gifts.example", "javascript:alert(1)", "https://a:b@gifts.example"):
+            assert client.post("/donations", data={"donations_address": wrong}).status_code == 422
+        told = {"donations_address": "https://gifts.example/jalon", "donations_words": "Thank you."}
+        assert client.post("/donations", data=told).status_code == 303
+    with visiting(app, None) as client:
+        page = client.get("/donations").text
+        assert 'href="https://gifts.example/jalon"' in page
+        assert "Thank you." in page
+
+
 def belongs(db: Session, buyer: c.Actor, to: c.Actor) -> None:
     """The buyer now does the other organization's finance too."""
     db.add(RoleGrant(

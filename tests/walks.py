@@ -252,7 +252,6 @@ TABLES = (
 # Reached elsewhere, or by nobody.
 ELSEWHERE = {
     ("Call", "waiting"),  # a number the register has not confirmed: test_vat_waits
-    ("Call", "written off"),  # no rule of the house writes off what a backer owes
     ("Deposit", "pending"),  # only rails that promise money tell of it: test_stripe_money
     ("Deposit", "lost"),  # a contested card payment: test_stripe_money
     ("Payout", "on hold"), ("Payout", "bounced"), ("Payout", "settled"),  # test_story_payouts, test_story_charge_backs

@@ -70,7 +70,7 @@ GAPS = """
        OR (s.state IN ('filled', 'cut') AND EXISTS (
            SELECT 1 FROM part p JOIN call_line l ON l.part_id = p.id JOIN call q ON q.id = l.call_id
            WHERE p.pledge_id = s.pledge_id AND p.price_cents > 0 AND q.cause = 'tranche'
-             AND q.state NOT IN ('paid', 'charged back', 'written off', 'void')
+             AND q.state NOT IN ('paid', 'charged back', 'void')
              AND p.id NOT IN (SELECT part_id FROM dropped_part)
        ))
        OR (s.state = 'paid' AND k.state IN ('issued', 'part paid', 'waiting'))

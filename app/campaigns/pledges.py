@@ -37,8 +37,8 @@ def draft(db: Session, campaign: Campaign, promise: Promise, *, by: Actor, at: d
     _require_open(campaign, at)
     require(
         promise.purchase.is_one,
-        "This sounds like a gift, and a pledge is a purchase. Gifts go to the fund itself, which may bring them to a "
-        "campaign as a matching grant: please write to the fund.",
+        "This sounds like a gift, and a pledge is a purchase. Gifts go to the fund itself, and reach a "
+        "campaign only as a matching grant.",
         field="purchase",
     )
     _require_room(campaign, promise.amount_cents)

@@ -77,7 +77,7 @@ def lift(db: Session, freeze: Freeze, *, reason: str, by: Actor, at: datetime) -
 
 
 def settled(db: Session, _at: datetime) -> list[int]:
-    """Freezes whose claim is settled: paid again, won back, set off or written off."""
+    """Freezes whose claim is settled: paid again, won back or set off."""
     query = select(Freeze, Pledge).join(Pledge, col(Pledge.id) == col(Freeze.pledge_id))
     rows = db.exec(query.where(Freeze.state == FreezeState.STANDING).order_by(col(Freeze.id)))
     return [freeze.id for freeze, pledge in rows if _is_settled(db, pledge)]

@@ -21,7 +21,6 @@ class CallState(StrEnum):
     CHARGED_BACK = "charged back"
     DEFAULTED = "defaulted"
     VOID = "void"
-    WRITTEN_OFF = "written off"
 
 
 graph("Call", CallState, {
@@ -33,7 +32,7 @@ graph("Call", CallState, {
     CallState.OVERDUE: (CallState.PAID, CallState.DEFAULTED, CallState.VOID),
     CallState.DEFAULTED: (CallState.OVERDUE, CallState.PAID, CallState.VOID),
     CallState.PAID: (CallState.CHARGED_BACK,),
-    CallState.CHARGED_BACK: (CallState.PAID, CallState.VOID, CallState.WRITTEN_OFF),
+    CallState.CHARGED_BACK: (CallState.PAID, CallState.VOID),
 })  # fmt: skip
 
 

@@ -150,7 +150,7 @@ def _follows_one_taken_back(db: Session, pledge: Pledge, part: Part) -> bool:
     if pledge.follows_id is None:
         return False
     query = select(Part).where(Part.pledge_id == pledge.follows_id, Part.milestone_id == part.milestone_id)
-    taken_back = (CallState.CHARGED_BACK, CallState.WRITTEN_OFF, CallState.VOID)
+    taken_back = (CallState.CHARGED_BACK, CallState.VOID)
     return any(
         (call := call_of_part(db, followed)) is not None and call.state in taken_back
         for followed in db.exec(query.where(is_live()))

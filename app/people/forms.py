@@ -98,7 +98,14 @@ class ApplyForm(IdentityForm):
     language: Language = "fr"
 
 
-class StartForm(IdentityForm):
+class DonationsForm(Form):
+    """Where gifts go, and what is told to who wants to give."""
+
+    donations_address: Annotated[LineIfAny, StringConstraints(max_length=300)] = ""
+    donations_words: Annotated[TextIfAny, StringConstraints(max_length=2000)] = ""
+
+
+class StartForm(IdentityForm, DonationsForm):
     """The chapter that will run this Jalon, and its first person."""
 
     currency: Annotated[str, _one_of(DECIMALS)] = "EUR"

@@ -104,6 +104,9 @@ class Operator(Row, table=True):
     zone: str = Field(default="Europe/Paris", max_length=60)
     fee_basis_points: int = 500
     legal_note: str = Field(default="", max_length=1000)
+    # Where somebody who wants to give is sent, and what is said there: gifts are no business of this product.
+    donations_address: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
+    donations_words: str = Field(default="", max_length=2000, sa_column_kwargs={"server_default": ""})
 
 
 class Person(NamedRow, table=True):

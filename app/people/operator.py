@@ -101,6 +101,7 @@ def found_operator(db: Session, form: StartForm, *, password_hash: str, at: date
     db.add(Operator(
         id=ONLY, organization_id=organization.id, currency=form.currency, languages=form.languages, zone=form.zone,
         fee_basis_points=form.fee, legal_note=form.legal_note,
+        donations_address=form.donations_address.strip(), donations_words=form.donations_words.strip(),
     ))  # fmt: skip
     for role in (Role.ADMIN, Role.OFFICER):
         db.add(RoleGrant(person_id=person.id, organization_id=organization.id, role=role, granted_at=at))

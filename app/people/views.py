@@ -3,6 +3,7 @@
 from app.people import (
     views_account,
     views_devices,
+    views_donations,
     views_interests,
     views_invitations,
     views_organizations,
@@ -17,6 +18,7 @@ __all__ = [
     "enter",
     "views_account",
     "views_devices",
+    "views_donations",
     "views_interests",
     "views_invitations",
     "views_organizations",

@@ -9,7 +9,7 @@ from app.kit.money import DECIMALS
 from app.kit.rules import Refused, refuse
 from app.kit.web import refusals_on, say
 from app.kit.words import _
-from app.people import signing_in
+from app.people import donations, signing_in
 from app.people.access import ANYONE, at, only
 from app.people.attempts import count_wrong, has_to_wait
 from app.people.countries import countries
@@ -49,6 +49,7 @@ def start() -> Answer:
     if not is_start_code(form.start_code, settings()):
         return _wrong_code()
     require_good(form.password)
+    donations.require_safe(form.donations_address)
     actor = found_operator(
         g.db, form, password_hash=hash_of(form.password, settings().argon2_memory_kib), at=at()
     )

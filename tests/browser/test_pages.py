@@ -80,6 +80,7 @@ head       /organizations/<name>/details    organization:own
 head       /people
 head       /people/<name>                   person:active
 head       /people/invite
+officer    /donations
 officer    /interests
 auditor    /interests/register
 nobody     /software
