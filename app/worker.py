@@ -7,27 +7,27 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from app import audit
+from app import audit, due
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
 from app.carrier import Carrier
 from app.delivery import clocks, deadlines
 from app.delivery import rules as delivery
 from app.delivery.model import Delivery
-from app.escrow import receipts, winding_up
+from app.escrow import winding_up
 from app.estimates import rules as estimates
 from app.estimates.model import Milestone
 from app.kit.clock import now
 from app.kit.db import Database
+from app.kit.glance import Glance
 from app.kit.settings import Settings
 from app.kit.web import Door
 from app.ledger import heads
+from app.listener import Listener
 from app.notices import post
 from app.payouts import clocks as payout_clocks
-from app.payouts import comparison, outgoing
+from app.payouts import comparison
 from app.people import invitations
-from app.rails import inbox
-from app.rails.rail import Happened, Movement, RailSilent
 from app.rails.switched_on import rails_of
 from app.reconciler import Reconciler
 
@@ -47,6 +47,8 @@ class Worker:
         self.settings = settings
         self.rails = rails_of(database, settings)
         self.reconciler = Reconciler(database, settings, self.rails)
+        self.glance = Glance(database, due.KINDS)
+        self.listener = Listener(database, self.rails, self.reconciler)
         self.carrier = Carrier(database, settings, self.rails, self.reconciler, sends_mails=sends_mails)
 
     def round(self, at: datetime | None = None, *, asks: bool = True) -> int:
@@ -55,11 +57,12 @@ class Worker:
         With `asks`, forges and registers are asked in between, however long they take to answer.
         """
         at = at or now()
-        asked = self._try(self.carrier.ask, at) if asks else 0
+        self.glance.look(**due.facts_of(at))
+        asked = self._try(self._ask, at) if asks else 0
         return asked + sum(self._try(act, at) for act in (
             self.reconciler.round,
             self._take_in, self._decide_campaigns, self._meet_deadlines, self._settle_deliveries,
-            self._long_stops, self._expire_estimates, self._wind_up, self._gather_payouts, self.carrier.send_out,
+            self._long_stops, self._expire_estimates, self._wind_up, self._gather_payouts, self._send_out,
             self._expire_invitations, self._write_mails,
         ))  # fmt: skip
 
@@ -129,56 +132,20 @@ class Worker:
                 count += 1
         return count
 
+    def _ask(self, at: datetime) -> int:
+        return self.carrier.ask(at) if self.glance.there_is("effects") else 0
+
+    def _send_out(self, at: datetime) -> int:
+        return self.carrier.send_out(at) if self.glance.there_is("effects") else 0
+
     def _take_in(self, at: datetime) -> int:
-        with self.database.reading() as db:
-            events = [(event.id, event.rail, event.outside_id) for event in inbox.waiting(db, at)]
-        done = 0
-        for event_id, rail, outside_id in events:
-            try:
-                done += self._take_one(event_id, rail, outside_id, at)
-            except Exception as error:
-                log.exception("the worker could not take in what %s says about %s", rail, outside_id)
-                trouble = f"{type(error).__name__}: {error}"
-                self.database.run(lambda db, n=event_id, t=trouble: self._fail(db, n, t))  # type: ignore[misc]
-        return done
-
-    def _take_one(self, event_id: int, rail: str, outside_id: str, at: datetime) -> int:
-        try:
-            news = self.rails[rail].fetch(outside_id)
-        except (RailSilent, KeyError) as silent:
-            self.database.run(lambda db, t=str(silent): self._fail(db, event_id, t))  # type: ignore[misc]
+        if not self.glance.there_is("notices from outside"):
             return 0
-
-        def apply(db: Session) -> int:
-            event = inbox.take(db, event_id)
-            if event is None:
-                return 0
-            known_here = self.reconciler.hear(db, rail, news, at)
-            if known_here is not None or not isinstance(news, Movement):
-                inbox.settle(event, at=at, ignored=not known_here)
-                return 1
-            if news.happened in (Happened.PAID_OUT, Happened.BOUNCED):
-                # Asked first: whatever was in flight then is written down by the time we look for it.
-                in_flight = outgoing.in_flight(db, rail)
-                if outgoing.has_to_wait(db, rail, news):
-                    return 0
-                known = outgoing.hear(db, rail, news, at=at)
-                if not known and in_flight:
-                    return 0  # the bank was quicker than we are at writing down what it answered
-                inbox.settle(event, at=at, ignored=not known)
-                return 1
-            receipts.take_in(db, rail, news, at=at)
-            inbox.settle(event, at=at)
-            return 1
-
-        return self.database.run(apply)
-
-    def _fail(self, db: Session, event_id: int, trouble: str) -> None:
-        event = inbox.take(db, event_id)
-        if event:
-            inbox.fail(event, trouble)
+        return self.listener.take_in(at)
 
     def _decide_campaigns(self, at: datetime) -> int:
+        if not self.glance.there_is("ended rounds"):
+            return 0
         return self._each(
             self._names(lambda db: campaigns.decide_overdue(db, at)),
             lambda db, name: _ignore(campaigns.decide(db, db.get_one(Campaign, name), at=at)),
@@ -190,10 +157,13 @@ class Worker:
                 self._names(lambda db, find=find: find(db, at)),  # type: ignore[misc]
                 lambda db, name, act=act: _ignore(act(db, name, at)),  # type: ignore[misc]
             )
-            for find, act in deadlines.DEADLINES
+            for kind, find, act in deadlines.DEADLINES
+            if self.glance.there_is(kind)
         )
 
     def _settle_deliveries(self, at: datetime) -> int:
+        if not self.glance.there_is("decided deliveries"):
+            return 0
         done = 0
 
         def settle(db: Session, name: int) -> None:
@@ -206,6 +176,8 @@ class Worker:
         return done
 
     def _long_stops(self, at: datetime) -> int:
+        if not self.glance.there_is("secured campaigns"):
+            return 0
         with self.database.reading() as db:
             names = clocks.past_long_stop(db, at)
         for campaign_id, milestone_id in names:
@@ -217,22 +189,30 @@ class Worker:
         return 0
 
     def _expire_estimates(self, at: datetime) -> int:
+        if not self.glance.there_is("expired estimates"):
+            return 0
         return self.database.run(lambda db: estimates.expire_overdue(db, at))
 
     def _expire_invitations(self, at: datetime) -> int:
+        if not self.glance.there_is("lapsed invitations"):
+            return 0
         return self.database.run(lambda db: invitations.expire_invitations(db, at=at))
 
     def _wind_up(self, at: datetime) -> int:
+        if not self.glance.there_is("ended campaigns"):
+            return 0
         names = self._names(winding_up.to_wind_up)
         self._each(names, lambda db, name: delivery.wind_up(db, db.get_one(Campaign, name), at=at))
         return 0
 
     def _gather_payouts(self, at: datetime) -> int:
         comparison.compare_due(self.database, self.rails, at)
+        if not any(map(self.glance.there_is, due.PAYOUTS)):
+            return 0
         return self.database.run(lambda db: payout_clocks.watch_and_gather(db, at))
 
     def _write_mails(self, at: datetime) -> int:
-        if not self.sends_mails:
+        if not self.sends_mails or not self.glance.there_is("news"):
             return 0
         return self.database.run(lambda db: post.write_mails(db, self.settings, at))
 

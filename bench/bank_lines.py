@@ -55,7 +55,7 @@ def costs_of(lines: int) -> Costs:
         read = time.perf_counter() - started
         started = time.perf_counter()
         looks: list[float] = []
-        while worker._take_in(NOW):
+        while worker.listener.take_in(NOW):
             began = time.perf_counter()
             with database.reading() as db:
                 progress = bank_rail.progress_of(db, kept)

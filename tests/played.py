@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import SecretStr
-from waitress.server import create_server
+from waitress import wasyncore
+from waitress.server import BaseWSGIServer, create_server
 
 from app.kit.db import Database
 from app.kit.settings import Settings
@@ -46,7 +47,15 @@ def served(settings: Settings) -> Iterator[Site]:
     try:
         yield Site(f"http://127.0.0.1:{server.effective_port}", database, settings)
     finally:
-        server.close()
-        server.task_dispatcher.shutdown()
+        stop(server)
         thread.join(10)
         database.close()
+
+
+def stop(server: BaseWSGIServer) -> None:
+    """Answer no more, and end the server's own thread.
+
+    Its connections are closed by that thread: closed by another, they are taken away from under its `select`.
+    """
+    server.task_dispatcher.shutdown()  # first: an answer on its way is given
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))

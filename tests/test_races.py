@@ -177,7 +177,7 @@ def test_a_double_click_on_certify_calls_once_and_settling_at_once_releases_once
     )))  # fmt: skip
     call = play.calls(played)[MINISTRY.name]
     play.pay(call.reference, call.total_cents, MINISTRY.name)
-    play.worker._take_in(play.at)
+    play.worker.listener.take_in(play.at)
     assert sum(twice(play, lambda db: delivery.settle(db, played.last_delivery(db), at=play.at))) == 1
 
 

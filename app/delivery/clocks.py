@@ -18,7 +18,7 @@ from app.delivery.standing import (
     long_stopped,
 )
 from app.escrow import rules as escrow
-from app.escrow.model import Release
+from app.escrow.model import Call, CallLine, CallState, Release
 from app.estimates.model import Milestone
 from app.people.step import record
 
@@ -65,16 +65,23 @@ def long_stop(db: Session, campaign: Campaign, milestone: Milestone, *, at: date
 
 
 def to_settle(db: Session) -> list[int]:
-    """Decided deliveries with a part that is paid by now but not released."""
+    """Decided deliveries with a part that is paid by now but not released.
+
+    A part that waits for its payer (a public body's) is not found before: it would be looked at, under its campaign's
+    lock, in every round for weeks.
+    """
     released = select(col(Release.part_id))
     rest = select(col(Release.part_id)).where(col(Release.cause).startswith("retention "))
     query = (
         select(Delivery.id)
         .join(Part, col(Part.milestone_id) == col(Delivery.milestone_id))
         .join(Campaign, col(Campaign.id) == col(Delivery.campaign_id))
+        .join(CallLine, col(CallLine.part_id) == col(Part.id))
+        .join(Call, col(Call.id) == col(CallLine.call_id))
         .where(
             col(Delivery.state).in_(GRANTED),
             Part.price_cents > 0,
+            Call.state == CallState.PAID,
             campaigns.is_live(),
             col(Part.id).not_in(released)
             | (

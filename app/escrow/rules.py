@@ -24,7 +24,7 @@ from app.escrow.model import (
 )
 from app.estimates.model import Estimate
 from app.kit.money import Cents
-from app.ledger.book import balance, balances
+from app.ledger.book import balance, total
 from app.people.step import record
 
 
@@ -187,13 +187,7 @@ class Coverage:
 
 def coverage(db: Session, rail: str) -> Coverage:
     """Whether everything held, owed, to be refunded or in suspense on a rail is really there."""
-    prefixes = ("held:", "held-vat:", "held-fee:", "owed:", "back:", "suspense:")
-    owed = sum(
-        cents
-        for prefix in prefixes
-        for code, cents in balances(db, prefix).items()
-        if code.endswith(f":{rail}")
-    )
+    owed = total(db, "held:", "held-vat:", "held-fee:", "owed:", "back:", "suspense:", last=rail)
     return Coverage(balance(db, f"outside:{rail}"), owed + vat_owed(db, rail))
 
 

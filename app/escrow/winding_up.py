@@ -14,7 +14,7 @@ from app.escrow.model import Call, CallCause, CallLine, CallState, Refund, Relea
 from app.escrow.received import gone_of, live
 from app.escrow.rules import give_back_all
 from app.kit.states import move
-from app.ledger.book import balance, balances
+from app.ledger.book import balance, standing
 from app.people.step import record
 
 
@@ -35,12 +35,7 @@ def to_wind_up(db: Session) -> list[int]:
 
 
 def _pledges_with_held(db: Session) -> list[int]:
-    held = [
-        code
-        for prefix in ("held:", "held-vat:", "held-fee:")
-        for code, cents in balances(db, prefix).items()
-        if cents
-    ]
+    held = [code for prefix in ("held:", "held-vat:", "held-fee:") for code in standing(db, prefix)]
     return sorted({int(code.split(":")[2]) for code in held})
 
 

@@ -92,11 +92,17 @@ class Database:
             with Session(self.engine, expire_on_commit=False) as session:
                 yield session
                 commit(session)
+            self._thread.kept = self.kept_here + 1
             if not getattr(self._thread, "works", False):
                 self.kept_by_people += 1
         finally:
             if self.is_sqlite:
                 self._turn.release()
+
+    @property
+    def kept_here(self) -> int:
+        """How many transactions this thread has kept: what it read before the last of them may be old."""
+        return getattr(self._thread, "kept", 0)
 
     def work_here(self) -> None:
         """This thread is the worker's: what it keeps is no news to it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlmodel import Session, col
 
 from app.kit.chain import canonical
@@ -164,15 +164,30 @@ def balance(db: Session, code: str) -> Cents:
 
 def balances(db: Session, prefix: str) -> dict[str, Cents]:
     """The balances of all accounts whose code begins like this."""
+    query = select(col(Account.code), col(Account.balance_cents)).where(_begins_with(prefix))
+    return {row.code: row.balance_cents for row in db.execute(query)}
+
+
+def standing(db: Session, prefix: str) -> dict[str, Cents]:
+    """The same for those that are not at zero: of a long life's accounts, the few that matter now."""
     query = select(col(Account.code), col(Account.balance_cents)).where(
-        col(Account.code) >= prefix, col(Account.code) < prefix + "\uffff"
+        _begins_with(prefix), col(Account.balance_cents) != 0
     )
     return {row.code: row.balance_cents for row in db.execute(query)}
 
 
-def total(db: Session, prefix: str) -> Cents:
-    """The sum over all accounts whose code begins like this."""
-    return sum(balances(db, prefix).values())
+def total(db: Session, *prefixes: str, last: str = "") -> Cents:
+    """The sum over all accounts whose code begins like one of these, and ends with that last word."""
+    query = select(func.coalesce(func.sum(col(Account.balance_cents)), 0)).where(
+        or_(*map(_begins_with, prefixes)), col(Account.balance_cents) != 0
+    )
+    if last:
+        query = query.where(col(Account.code).endswith(f":{last}", autoescape=True))
+    return int(db.execute(query).scalar_one())
+
+
+def _begins_with(prefix: str) -> ColumnElement[bool]:
+    return (col(Account.code) >= prefix) & (col(Account.code) < prefix + "\uffff")
 
 
 def summed_balance(db: Session, account: Account) -> Cents:

@@ -14,7 +14,9 @@ from app.people import alarms
 from app.people.operator import operator_if_any
 from app.people.step import record
 
-OVERDUE_DAYS = 10
+OVERDUE = "payout overdue"
+OVERDUE_DAYS = 10  # business days
+LIVE = (PayoutState.DUE, PayoutState.PREPARED, PayoutState.APPROVED)
 Proof = TypeVar("Proof", Release, Refund)
 
 
@@ -87,8 +89,7 @@ def _add_line(
 
 def watch_overdue(db: Session, at: datetime, zone: str) -> None:
     """Ring while a payout waits longer than ten business days without a hold and its reason; new pledges stop."""
-    live = [PayoutState.DUE, PayoutState.PREPARED, PayoutState.APPROVED]
-    query = select(Payout).where(col(Payout.state).in_(live))
+    query = select(Payout).where(col(Payout.state).in_(LIVE))
     today = day_of(at, zone)
     overdue = [
         payout
@@ -96,6 +97,6 @@ def watch_overdue(db: Session, at: datetime, zone: str) -> None:
         if add_business_days(day_of(payout.due_at, zone), OVERDUE_DAYS) < today
     ]
     if overdue:
-        alarms.ring(db, "payout overdue", "a payout is more than ten business days late", at=at)
+        alarms.ring(db, OVERDUE, "a payout is more than ten business days late", at=at)
     else:
-        alarms.clear(db, "payout overdue", at=at)
+        alarms.clear(db, OVERDUE, at=at)

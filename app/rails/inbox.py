@@ -65,22 +65,23 @@ def waiting(db: Session, at: datetime | None = None, most: int = 200) -> list[In
     Without `at`, those that wait for their next try are among them. Only these rows are read: a file of ten thousand
     lines costs each round no more than one of a hundred.
     """
-    query = select(InboxEvent).where(_is_open() if at is None else _is_due(at))
+    query = select(InboxEvent).where(is_open() if at is None else _is_due(at))
     return list(db.exec(query.order_by(col(InboxEvent.id)).limit(most)))
 
 
 def is_waiting(db: Session, rail: str) -> bool:
     """Whether something a rail said is not worked off yet."""
-    query = select(InboxEvent.id).where(InboxEvent.rail == rail, _is_open())
+    query = select(InboxEvent.id).where(InboxEvent.rail == rail, is_open())
     return db.exec(query.limit(1)).first() is not None
 
 
 def names_waiting(db: Session, rail: str) -> set[str]:
     """What a rail has told of that is not worked off yet, by its name there."""
-    return set(db.exec(select(InboxEvent.outside_id).where(InboxEvent.rail == rail, _is_open())))
+    return set(db.exec(select(InboxEvent.outside_id).where(InboxEvent.rail == rail, is_open())))
 
 
-def _is_open() -> ColumnElement[bool]:
+def is_open() -> ColumnElement[bool]:
+    """The condition that an event is not worked off, whenever its next try is."""
     is_failed = and_(col(InboxEvent.state) == EventState.FAILED, col(InboxEvent.tries) < MOST_TRIES)
     return or_(col(InboxEvent.state) == EventState.RECEIVED, is_failed)
 
