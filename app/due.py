@@ -55,18 +55,25 @@ def _of_no_payout(proof: type[Release] | type[Refund], line: Any) -> ColumnEleme
 _CURSOR = select(MailCursor.number).where(col(MailCursor.chain) == col(ChainHead.chain)).scalar_subquery()
 _GOOD = select(Invitation.person_id).where(col(Invitation.used_at).is_(None), col(Invitation.expires_at) > AT)
 
+IN_TIME = [state for state in UNPAID if state != CallState.DEFAULTED]
 KINDS: dict[str, ColumnElement[bool]] = {
     "open questions": col(Motion.state) == MotionState.OPEN,
     "carried questions": col(Motion.state) == MotionState.CARRIED,
     "waiting calls": col(Call.state) == CallState.WAITING,
-    "calls past their window": col(Call.state).in_(UNPAID) & (col(Call.window_ends_at) <= AT),
+    "calls past their window": col(Call.state).in_(IN_TIME) & (col(Call.window_ends_at) <= AT),
     "calls to remind of": (
         col(Call.state).in_(UNPAID)
         & (col(Call.reminded) < len(REMINDERS))
         & (col(Call.window_ends_at) <= SOON)
     ),
     "defaulted calls": col(Call.state) == CallState.DEFAULTED,
-    "agreed work": col(InKindContribution.state).in_([InKindState.AGREED, InKindState.HANDED_OVER]),
+    "agreed work": (
+        (col(InKindContribution.state) == InKindState.AGREED) & (col(InKindContribution.due_at) <= AT)
+    )
+    | (
+        (col(InKindContribution.state) == InKindState.HANDED_OVER)
+        & (col(InKindContribution.review_ends_at) <= AT)
+    ),
     "defaulted work": col(InKindContribution.state) == InKindState.DEFAULTED,
     "unsigned grants": (
         (col(MatchingGrant.state) == GrantState.PREPARED) & (col(MatchingGrant.lapses_at) <= AT)

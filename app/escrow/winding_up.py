@@ -20,23 +20,22 @@ from app.people.step import record
 
 def to_wind_up(db: Session) -> list[int]:
     """Campaigns that ended and still hold money or have calls nobody should pay any more."""
-    query = select(Campaign.id).where(
-        col(Campaign.state).in_([CampaignState.STOPPED, CampaignState.COMPLETED]),
-        col(Campaign.id).in_(
-            select(col(Call.campaign_id)).where(
-                col(Call.state).in_(TAKES_MONEY), Call.cause == CallCause.TRANCHE
-            )
-        )
-        | col(Campaign.id).in_(
-            select(col(Pledge.campaign_id)).where(col(Pledge.id).in_(_pledges_with_held(db)))
-        ),
+    ended = col(Campaign.state).in_([CampaignState.STOPPED, CampaignState.COMPLETED])
+    asked = select(Call.campaign_id).where(
+        col(Call.state).in_(TAKES_MONEY),
+        Call.cause == CallCause.TRANCHE,
+        col(Call.campaign_id) == col(Campaign.id),
     )
-    return list(db.exec(query.order_by(col(Campaign.id))))
+    asking: set[int] = set(db.exec(select(Campaign.id).where(ended, asked.exists())))
+    holding = _campaigns_with_held(db)
+    if holding:
+        over: set[int] = set(db.exec(select(Campaign.id).where(ended)))
+        asking |= holding & over
+    return sorted(asking)
 
 
-def _pledges_with_held(db: Session) -> list[int]:
-    held = [code for prefix in ("held:", "held-vat:", "held-fee:") for code in standing(db, prefix)]
-    return sorted({int(code.split(":")[2]) for code in held})
+def _campaigns_with_held(db: Session) -> set[int]:
+    return {int(code.split(":")[1]) for code in standing(db, "held:", "held-vat:", "held-fee:")}
 
 
 def wind_up(db: Session, campaign: Campaign, *, accepted: Collection[int] = (), at: datetime) -> None:

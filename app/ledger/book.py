@@ -168,12 +168,10 @@ def balances(db: Session, prefix: str) -> dict[str, Cents]:
     return {row.code: row.balance_cents for row in db.execute(query)}
 
 
-def standing(db: Session, prefix: str) -> dict[str, Cents]:
-    """The same for those that are not at zero: of a long life's accounts, the few that matter now."""
-    query = select(col(Account.code), col(Account.balance_cents)).where(
-        _begins_with(prefix), col(Account.balance_cents) != 0
-    )
-    return {row.code: row.balance_cents for row in db.execute(query)}
+def standing(db: Session, *prefixes: str) -> list[str]:
+    """The codes of those that are not at zero: of a long life's accounts, the few that matter now."""
+    begin = or_(*map(_begins_with, prefixes))
+    return list(db.execute(select(col(Account.code)).where(begin, col(Account.balance_cents) != 0)).scalars())
 
 
 def total(db: Session, *prefixes: str, last: str = "") -> Cents:
