@@ -137,6 +137,5 @@ def debit_stage(database: Database, settings: Settings) -> Debited:
     bank = BankDesk(database, at=NOW, creditor_id=CREDITOR)
     stage = set_up(database, replace(settings, rails=("bank",)), BY_DEBIT)
     debited = Debited(**vars(stage))
-    debited.worker.sends_mails = False
     debited.desk = bank
     return debited

@@ -285,8 +285,8 @@ def set_up(
         if optional and campaign.state == "open":
             campaigns.secure_early(db, campaign, by=officer, at=NOW)
     stage = Stage(
-        database, Worker(database, settings), officer, treasurer, colleague, arbitrators, auditor, maker, backers,
-        campaign, milestones,
+        database, Worker(database, settings, sends_mails=False), officer, treasurer, colleague, arbitrators,
+        auditor, maker, backers, campaign, milestones,
     )  # fmt: skip
     assert stage.again(campaign).state == "secured", "the backings have to add up to the prices"
     return stage

@@ -72,7 +72,7 @@ def test_the_worker_ends_what_is_late_by_itself_once_and_after_a_week_away_too(
         c.pledge(db, made, cast.buyers[1], made.minimum_cents - WORTH)
         rules.decide(db, made, at=c.DECIDED)
         name, due_at = late.id, late.due_at
-    worker = Worker(database, settings)
+    worker = Worker(database, settings, sends_mails=False)
     for at, state in (
         (due_at - timedelta(seconds=1), "agreed"), (due_at + timedelta(days=7), "defaulted"),
         (due_at + timedelta(days=8), "defaulted"),

@@ -25,6 +25,7 @@ from app.people.access import Actor
 from app.people.model import Kind, Role
 from app.rails.rail import Happened
 from app.rails.sandbox import OUT, SandboxLine
+from app.worker import Worker
 from tests.money_cast import NOW, Stage, join, outsider, set_up, visiting
 
 
@@ -69,6 +70,7 @@ def test_what_is_released_is_due_prepared_approved_sent_and_paid(stage: Stage) -
 def test_no_payout_leaves_while_the_book_cannot_be_audited_and_the_rest_goes_on(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    stage.worker = Worker(stage.database, stage.worker.settings)  # one that sends mails
     payout = stage.prepare(the_payout(stage))
     stage.approve(payout)
     facts = {"name": "Ada", "when": NOW.isoformat()}

@@ -182,7 +182,7 @@ def test_work_that_is_late_is_met_by_the_campaigns_own_rule_on_screen(
     cast, campaign = open_campaign
     work = ordered(app, database, cast, campaign, send)
     late = one(database, InKindContribution).due_at + timedelta(hours=1)
-    worker = Worker(database, settings)
+    worker = Worker(database, settings, sends_mails=False)
     worker.until_quiet(late)
     assert "did not hand over" in read(app, cast.officer, "/", late)
     gaps = read(app, None, f"/shortfalls/of-campaign/{campaign.public_id}", late)

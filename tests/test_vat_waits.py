@@ -102,7 +102,7 @@ def test_the_worker_has_the_number_looked_up_and_sends_the_call(
     with database.writing() as db:
         _cast, _campaign, waiting, _others = called(db)
         number = waiting.id
-    Worker(database, settings).until_quiet(SOON)
+    Worker(database, settings, sends_mails=False).until_quiet(SOON)
     with database.reading() as db:
         assert db.get_one(Call, number).state == CallState.ISSUED
         mails = " ".join(db.exec(select(Outgoing.body).where(Outgoing.topic == "mail")))
@@ -118,7 +118,7 @@ def test_tax_vat_number_invalid_the_call_waits_and_those_concerned_are_told_once
         cast.buyers[0].organization.vat_number = vat  # the practice register knows no number that ends in 00
         db.add(cast.buyers[0].organization)
         vat_waits.vat_checks.ask(db, cast.buyers[0].organization, at=DECIDED)
-    worker = Worker(database, settings)
+    worker = Worker(database, settings, sends_mails=False)
     for minutes in (1, 2, 3):
         worker.until_quiet(DECIDED + timedelta(minutes=minutes))
     with database.reading() as db:
