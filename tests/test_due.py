@@ -35,7 +35,7 @@ def test_whatever_a_deadline_finds_there_is_some_of_its_kind(story: Path, tmp_pa
                     assert glance.there_is(kind), (kind, at)
                     found.add(kind)
     database.close()
-    assert {"calls past their window", "calls to remind of", "cards", "ended reviews", "disputes"} <= found
+    assert {"ended reviews", "disputes", "shortfalls"} <= found
 
 
 def test_what_this_thread_keeps_is_seen_at_once_and_what_others_keep_at_the_next_look(

@@ -141,6 +141,17 @@ def test_work_for_an_option_that_is_not_financed_lapses_and_never_helped_the_min
     right(db)
 
 
+def test_work_for_what_is_required_lapses_with_a_failed_campaign_even_where_nothing_was_read_before(
+    db: Session, cast: c.Cast, campaign: Campaign
+) -> None:
+    made = agreed(db, cast, campaign)
+    db.flush()
+    db.expunge_all()  # as the worker comes to it: with the campaign alone
+    failed = rules.decide(db, db.get_one(Campaign, campaign.id), at=c.DECIDED)
+    assert (failed.state, failed.in_kind_cents, failed.in_kind_required_cents) == ("failed", 0, 0)
+    assert db.get_one(InKindContribution, made.id).state == "lapsed"
+
+
 def test_work_lowers_what_an_option_needs(db: Session, cast: c.Cast, campaign: Campaign) -> None:
     agreed(db, cast, campaign, 3)
     c.pledge(db, campaign, cast.buyers[1], 3_000_000)

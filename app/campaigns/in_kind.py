@@ -174,9 +174,11 @@ def _require_room(db: Session, campaign: Campaign, milestone: Milestone, cents: 
 
 
 def _count(db: Session, campaign: Campaign, contribution: InKindContribution, sign: int) -> None:
+    is_required = db.get_one(Milestone, contribution.milestone_id).is_required
+    # The two sums change together: nothing may be read in between, which would write the first alone.
     contribution.does_count = sign > 0
     campaign.in_kind_cents += sign * contribution.value_cents
-    if db.get_one(Milestone, contribution.milestone_id).is_required:
+    if is_required:
         campaign.in_kind_required_cents += sign * contribution.value_cents
 
 
