@@ -3,16 +3,20 @@
 from datetime import datetime, timedelta
 
 from flask import Flask
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.boards import figures
 from app.boards.feed import what_happened
 from app.boards.waiting_list import waiting_for
 from app.campaigns import rules as campaigns
+from app.campaigns.missing import Shortfall
+from app.campaigns.model import OnDefault
+from app.campaigns.round_rules import RoundRules
 from app.delivery import arbitration, disputes
 from app.delivery import rules as deliveries
 from app.escrow import calls as funds
-from app.kit.words import use_language
+from app.escrow import shortfalls
+from app.kit.words import last_day_of, use_language
 from app.payouts import clocks, payees
 from app.people import alarms
 from app.people.access import Actor
@@ -95,6 +99,24 @@ def test_calls_wait_for_those_who_pay_and_late_ones_for_the_officer_too(app: Fla
     assert f"Decide about call no. {late.number}, which is not paid" in waits(
         app, db, house.olga, late.window_ends_at
     )
+
+
+def test_the_officer_sees_what_the_rule_does_about_a_late_call_instead_of_a_decision(
+    app: Flask, db: Session
+) -> None:
+    house = cast.build(db)
+    campaign = cast.secured(db, house)
+    db.add(RoundRules(campaign_id=campaign.id, at=NOW, on_default=OnDefault.TOP_UP))
+    late = cast.calls_of(db, campaign)[0]
+    then = late.window_ends_at
+    funds.default_on(db, late, at=then)
+    shortfalls.open_shortfall(db, late, at=then)
+    gap = db.exec(select(Shortfall)).one()
+    with app.test_request_context("/"), use_language("en", "Europe/Paris"):
+        (told,) = [thing for thing in waiting_for(db, house.olga, then) if late.number in thing.what]
+    assert told.what == f"What call no. {late.number} leaves open is offered to the others"
+    assert told.url.endswith(f"/shortfalls/{gap.public_id}")
+    assert told.due_on == last_day_of(gap.ends_at), "nothing is late: the rule has its own day"
 
 
 def test_a_delivery_waits_for_each_backer_until_it_answers_and_for_nobody_else(

@@ -26,7 +26,7 @@ from tests import cast as c
 DUE = date(2027, 2, 20)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.integers(2, 10**9), min_size=1, max_size=6), st.lists(st.integers(1, 10**9), min_size=1, max_size=9),
     st.data(),

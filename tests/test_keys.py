@@ -22,7 +22,7 @@ STANDINGS = st.lists(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from([key for key in ShareKey if key != ShareKey.FREE]), st.integers(0, 10**10), STANDINGS)
 def test_a_key_proposes_exactly_what_remains(key: str, target: int, backers: list[Standing]) -> None:
     proposed = propose(key, target, backers)

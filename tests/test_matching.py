@@ -27,7 +27,7 @@ from tests import cast as c
 CAPS = st.integers(-(10**6), 10**12)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(1, 10**11), st.integers(1, 100_000), CAPS, CAPS, CAPS, st.none() | CAPS, st.none() | CAPS)
 def test_a_match_is_never_above_its_factor_or_any_cap(
     cents: int,

@@ -92,7 +92,7 @@ def test_what_the_rule_cuts_and_fills_on_paper_it_cuts_and_fills_in_reality(
         assert live(stage, made) == in_the_end(found)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 10**8), st.booleans()), min_size=1, max_size=5),
     st.lists(CENTS, min_size=1, max_size=6), st.sampled_from(list(OnDefault)), st.sampled_from(["free", "by users"]),

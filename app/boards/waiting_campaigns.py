@@ -9,14 +9,14 @@ from sqlmodel import Session, and_, col, exists, select
 from app.boards.saying import last_day
 from app.boards.ties import is_free_of_ties
 from app.boards.waiting import Waiting
-from app.campaigns.model import Campaign, CampaignState, Part, PlannedTranche, Pledge
+from app.campaigns.model import Campaign, CampaignState, Part, PlannedTranche
 from app.delivery.model import Delivery
 from app.delivery.standing import ENDED
-from app.escrow.model import Call, CallState, Tranche
+from app.escrow.model import Tranche
 from app.kit.money import Money
 from app.kit.words import _, day
 from app.people.access import Actor
-from app.people.model import Organization, Role
+from app.people.model import Role
 from app.people.step import Step
 
 MOST = 10
@@ -109,30 +109,3 @@ def _ended(db: Session, milestone_ids: set[int]) -> set[int]:
         Step.thing == "Milestone", col(Step.thing_id).in_(milestone_ids), Step.act == "long stop"
     )
     return set(db.exec(decided.union(stopped)).scalars())  # type: ignore[call-overload]
-
-
-def unpaid_calls(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
-    """Calls nobody paid in time: the fund waits on, or stops the campaign."""
-    if not actor.has(Role.OFFICER):
-        return
-    query = (
-        select(Call, Campaign, Organization)
-        .join(Campaign, col(Campaign.id) == col(Call.campaign_id))
-        .join(Pledge, col(Pledge.id) == col(Call.pledge_id))
-        .join(Organization, col(Organization.id) == col(Pledge.organization_id))
-        .where(Call.state == CallState.DEFAULTED, is_free_of_ties(actor, at))
-        .order_by(col(Call.window_ends_at), col(Call.id))
-        .limit(MOST)
-    )
-    for call, campaign, backer in db.exec(query):
-        yield Waiting(
-            _("Decide about call no. %(number)s, which is not paid", number=call.number),
-            _(
-                "%(campaign)s · %(name)s has not paid %(amount)s · wait longer, or stop and give back what is held",
-                campaign=campaign.title, name=backer.name,
-                amount=Money(call.total_cents - call.paid_cents, call.currency),
-            ),
-            url_for("escrow.show", name=call.public_id),
-            _("Decide"),
-            last_day(call.window_ends_at),
-        )  # fmt: skip

@@ -9,8 +9,9 @@ from sqlmodel import Session, col, exists, select
 from app.boards.saying import last_day
 from app.boards.ties import is_free_of_ties, own_organizations
 from app.boards.waiting import Waiting
-from app.boards.waiting_campaigns import campaigns_to_move, tranches_to_call, unpaid_calls
+from app.boards.waiting_campaigns import campaigns_to_move, tranches_to_call
 from app.boards.waiting_frozen import frozen_parts
+from app.boards.waiting_unpaid import unpaid_calls
 from app.boards.waiting_vat import calls_that_wait
 from app.campaigns.model import Campaign
 from app.delivery.model import Delivery, Dispute, DisputeState, Opinion
