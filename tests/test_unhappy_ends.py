@@ -95,6 +95,24 @@ def test_a_reserve_keeps_the_retention_back_until_it_is_lifted_and_the_release_i
     assert (play.again(delivery).state, play.balance("owed:")) == ("accepted", 720_000)
 
 
+def test_a_reserve_lifted_while_the_others_still_answer_holds_nothing_back(
+    stage: Callable[..., Stage], app: Flask
+) -> None:
+    play = stage(retention_basis_points=1000)
+    delivery = play.hand_in()
+    due = (play.at + timedelta(days=20)).date().isoformat()
+    said = {"answer": "reserves", "reserve-0-text": "Slow.", "reserve-0-due_on": due}
+    assert post(app, play, play.backers[1], f"{page_of(delivery)}/answer", **said) == 303
+    assert "The backers still answer." in shown(app, play, None, f"{page_of(delivery)}/reserves")
+    assert post(app, play, play.backers[1], f"{reserve_of(app, play)}/answer", answer="lift") == 303
+    page = shown(app, play, None, page_of(delivery))
+    assert "Accepts, reserves lifted" in page
+    assert "Accepts with reserves" not in page
+    assert post(app, play, play.backers[0], f"{page_of(delivery)}/answer", answer="accept") == 303
+    play.rest()
+    assert play.again(delivery).state == "accepted", "nothing is open that could still be lifted"
+
+
 def test_a_reserve_kept_by_an_arbitrator_sends_the_retention_back(
     stage: Callable[..., Stage], app: Flask
 ) -> None:

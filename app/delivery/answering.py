@@ -14,7 +14,7 @@ from app.campaigns.model import Campaign, CampaignState
 from app.campaigns.round_rules import rules_of
 from app.delivery.model import Acceptance, Delivery, DeliveryState, Shortcoming
 from app.delivery.outcome import end, locked, require_going_on
-from app.delivery.reserves import Defect, file_reserves, filed_before, overtake, reserves_of
+from app.delivery.reserves import OPEN, Defect, file_reserves, filed_before, overtake, reserves_of
 from app.delivery.standing import answers_of, maintainer_id, weights_of
 from app.estimates.model import Milestone
 from app.kit.money import WHOLE, Cents
@@ -153,9 +153,13 @@ def decide(
 
 
 def _accept(db: Session, campaign: Campaign, delivery: Delivery, *, at: datetime) -> None:
-    """Everything is released but the retention, which waits for the release of the software and for every reserve."""
+    """Everything is released but the retention, which waits for the release of the software and for every open reserve.
+
+    A reserve that was lifted while the others still answered is none any more.
+    """
     delivery.retention_basis_points = rules_of(db, campaign).retention_basis_points
-    state = DeliveryState.ACCEPTED_WITH_RESERVES if reserves_of(db, delivery) else DeliveryState.ACCEPTED
+    is_waiting = any(one.state in OPEN for one in reserves_of(db, delivery))
+    state = DeliveryState.ACCEPTED_WITH_RESERVES if is_waiting else DeliveryState.ACCEPTED
     end(db, campaign, delivery, state, WHOLE, at=at)
 
 

@@ -146,6 +146,15 @@ def reserves_of(db: Session, delivery: Delivery) -> list[Reserve]:
     return list(db.exec(query.order_by(col(Reserve.id))))
 
 
+def reserving_of(db: Session, delivery: Delivery) -> dict[int, bool]:
+    """Who listed reserves beside its acceptance, and whether one of them still stands."""
+    found: dict[int, bool] = {}
+    for reserve in reserves_of(db, delivery):
+        stands = reserve.state not in (ReserveState.LIFTED, ReserveState.OVERTAKEN)
+        found[reserve.organization_id] = found.get(reserve.organization_id, False) or stands
+    return found
+
+
 def filed_before(db: Session, delivery: Delivery) -> set[int]:
     """Who filed a reserve about this delivery or an earlier attempt that was never lifted: its silence says nothing."""
     query = (

@@ -16,7 +16,7 @@ from app.delivery.checking import checks_of, found_word
 from app.delivery.doors import bp, context, delivers, delivery_around, reader
 from app.delivery.forms import AnswerForm, CertifyForm, ReserveForm
 from app.delivery.model import Delivery, DeliveryState
-from app.delivery.reserves import Defect, reserves_of
+from app.delivery.reserves import Defect, reserving_of
 from app.delivery.seen import Backer, backers_of, is_party, own_part, tally_of
 from app.delivery.service import to_certify
 from app.delivery.standing import dispute_of, shortcomings_of
@@ -54,7 +54,7 @@ def show(name: str) -> Any:
         last_day=_last_day(delivery),
         is_over=at() >= delivery.review_ends_at,
         backers=backers,
-        reserving={one.organization_id for one in reserves_of(g.db, delivery)},
+        reserving=reserving_of(g.db, delivery),
         tally=tally_of(g.db, delivery, backers),
         ours=ours,
         own=own_part(g.db, of.milestone.id, actor) if actor and ours else (0, 0),
