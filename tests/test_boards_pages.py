@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -165,3 +166,22 @@ def test_the_audit_is_for_the_fund_and_runs_every_check(
     page = auditor.get("/audit?check=now").get_data(as_text=True)
     assert page.count('scope="row"') >= len(CHECKS)
     assert "Holds" in page
+
+
+def test_a_page_is_called_what_its_link_in_the_rail_says(
+    client: Callable[[], FlaskClient], open_house: House
+) -> None:
+    differ = set()
+    for who in EVERYBODY:
+        browser = as_person(client, who)
+        links = re.findall(
+            r'<a href="([^"]+)"[^>]*><span>([^<]+)</span>', browser.get("/").get_data(as_text=True)
+        )
+        for address, words in links:
+            page = browser.get(address).get_data(as_text=True)
+            (title,) = re.findall(r"<h1[^>]*>([^<]+)</h1>", page)
+            if (
+                title != words and address != "/" and "/organizations/" not in address
+            ):  # these greet us by name
+                differ.add((who, address, words, title))
+    assert not differ, "\n".join(map(str, differ))

@@ -37,6 +37,7 @@ from app.demo.rounds_past import (
     an_award,
     stopped_after_a_charge_back,
 )
+from app.demo.software import register_software
 from app.demo.stage import Stage
 from app.kit.clock import now
 from app.kit.db import Database
@@ -61,6 +62,7 @@ def play(database: Database, settings: Settings) -> None:
     for company in (*CORPORATES, *MAINTAINERS):
         stage.welcome(company, OFFICER)
     _name_accounts(stage)
+    register_software(stage)
     _post_backlogs(stage)
     _endorse(stage)
     a_happy_round(stage)
