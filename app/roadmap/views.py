@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
-from sqlmodel import col, exists, select
+from sqlmodel import col, select
 
 from app.catalogue.model import Software
 from app.kit.forms import currency, read
@@ -17,14 +17,13 @@ from app.needs.rules import require_visible
 from app.people.access import ANYONE, acting, at, only
 from app.people.model import Kind, Organization, Role
 from app.people.step import Step
-from app.roadmap import forms, rules
+from app.roadmap import choosing, forms, rules
 from app.roadmap.demand import demand_of_items, demand_of_needs, unanswered
 from app.roadmap.model import Answer, ItemState, RoadmapItem, Verdict
 
 bp = Blueprint("roadmap", __name__, url_prefix="/roadmap")
 
 PAGE = 30
-MOST_SOFTWARE = 500
 
 
 @bp.get("")
@@ -53,7 +52,7 @@ def index() -> Any:
         items=shown,
         demand=demand_of_items(g.db, [item.id for item, _software, _maintainer in shown]),
         software=software,
-        softwares=_on_the_roadmap(software),
+        softwares=choosing.on_the_roadmap(g.db, software),
         state_chosen=state,
         may_propose=_is_maintainer(),
         next_url=_next_url(software_name, state, shown[-1][0]) if len(found) > PAGE else None,
@@ -68,7 +67,7 @@ def new() -> Any:
     chosen = forms.chosen_needs(g.db)
     software = _software_asked_for(chosen)
     if software is None:
-        return render_template("roadmap/choose_software.html", softwares=_softwares())
+        return render_template("roadmap/choose_software.html", softwares=choosing.to_plan_for(g.db, acting()))
     return render_template(
         "roadmap/new.html", software=software, given=request.form, **_picker(software, chosen)
     )
@@ -231,28 +230,6 @@ def _software_asked_for(chosen: list[Need]) -> Software | None:
     if name := request.args.get("software"):
         return find(Software, name)
     return g.db.get_one(Software, chosen[0].software_id) if chosen else None
-
-
-def _softwares() -> list[tuple[str, str]]:
-    """The choice of a software: those the reader's organization maintains first."""
-    own_id = acting().organization.id
-    is_own = col(Software.maintainer_id) == own_id
-    query = select(Software).order_by(is_own.desc().nulls_last(), col(Software.name_key), col(Software.id))
-    return [
-        (one.public_id, _("%(name)s (you maintain it)", name=one.name) if one.maintainer_id == own_id else one.name)
-        for one in g.db.exec(query.limit(MOST_SOFTWARE))
-    ]  # fmt: skip
-
-
-def _on_the_roadmap(chosen: Software | None) -> list[tuple[str, str]]:
-    """The software that has items, and the one chosen: any other choice would show an empty list."""
-    has_items = exists().where(col(RoadmapItem.software_id) == col(Software.id))
-    query = (
-        select(Software)
-        .where(has_items | (col(Software.id) == (chosen.id if chosen else None)))
-        .order_by(col(Software.name_key), col(Software.id))
-    )
-    return [(one.public_id, one.name) for one in g.db.exec(query.limit(MOST_SOFTWARE))]
 
 
 def _picker(software: Software, chosen: list[Need]) -> dict[str, Any]:
