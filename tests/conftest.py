@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from fcntl import LOCK_EX, flock
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -95,12 +96,24 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     postgres.drop(postgres_server, name)
 
 
+def made_once(name: str, factory: pytest.TempPathFactory, make: Callable[[Path], None]) -> Path:
+    """A file that one of xdist's processes makes, and that all of them copy."""
+    own = factory.getbasetemp()
+    folder = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    path = folder / name
+    with (folder / f"{name}.turn").open("w") as turn:
+        flock(turn, LOCK_EX)
+        if not path.exists():
+            begun = own / name
+            make(begun)
+            shutil.move(begun, path)
+    return path
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy."""
-    path = tmp_path_factory.mktemp("template") / "jalon.db"
-    migrate.upgrade(f"sqlite:///{path}")
-    return path
+    return made_once("empty.db", tmp_path_factory, lambda path: migrate.upgrade(f"sqlite:///{path}"))
 
 
 class CompiledPages(BytecodeCache):
@@ -150,14 +163,14 @@ def story(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     """A SQLite file into which the demo story was played."""
     from app import demo
 
-    folder = tmp_path_factory.mktemp("story")
-    path = folder / "jalon.db"
-    shutil.copyfile(sqlite_template, path)
-    settings = settings_on(path, folder)
-    database = Database(settings.database_url)
-    demo.play(database, settings)
-    database.close()
-    return path
+    def play(path: Path) -> None:
+        shutil.copyfile(sqlite_template, path)
+        settings = settings_on(path, tmp_path_factory.mktemp("story"))
+        database = Database(settings.database_url)
+        demo.play(database, settings)
+        database.close()
+
+    return made_once("story.db", tmp_path_factory, play)
 
 
 @pytest.fixture(scope="session")
