@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, quote
 from app.kit.collector import nothing_to_collect
 
 if TYPE_CHECKING:
+    from app.kit.beside import PagesBeside
     from app.kit.settings import Settings
     from app.kit.web import Door
 
@@ -107,7 +108,7 @@ class Local:
         self._stop = threading.Event()
         self._first_page = threading.Event()
         self._app: Door | None = None
-        self._server: Any = None
+        self._pages: PagesBeside | None = None
         self._worker: threading.Thread | None = None
         self.port = 0
         self.copy: Path | None = None
@@ -192,9 +193,8 @@ class Local:
         )
 
     def _serve(self, settings: "Settings", listening: socket.socket) -> str:
-        from waitress.server import create_server
-
         from app import serving
+        from app.kit.beside import PagesBeside
         from app.main import create_app
         from app.people.operator import start_code
 
@@ -204,8 +204,8 @@ class Local:
         self.start_code = start_code(settings)
         gate = Gate(self._app, f"{HOST}:{self.port}")
         self._first_page = gate.has_answered
-        self._server = create_server(gate, sockets=[listening], threads=THREADS, ident="Jalon")
-        threading.Thread(target=self._server.run, name="pages", daemon=True).start()
+        self._pages = PagesBeside(gate, sockets=[listening], threads=THREADS)
+        self._pages.start()
         self._worker = serving.start_worker(self._app, self._stop, after=self._first_page)
         return f"{self.address}{gate.first_path}"
 
@@ -213,9 +213,8 @@ class Local:
         """Finish what is being done, then let go of the database."""
         self._stop.set()
         self._first_page.set()
-        if self._server is not None:
-            self._server.task_dispatcher.shutdown()  # first: an answer on its way is given
-            self._server.close()
+        if self._pages is not None:
+            self._pages.stop()
         if self._worker is not None:
             from app import serving
 

@@ -5,7 +5,6 @@ import http.client
 import os
 import re
 import secrets
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,11 +16,11 @@ import psycopg
 from pydantic import SecretStr
 from sqlalchemy import insert
 from sqlmodel import select
-from waitress.server import create_server
 
 from app.campaigns.model import Campaign, Pledge
 from app.demo import masses
 from app.kit import migrate
+from app.kit.beside import PagesBeside
 from app.kit.collector import spare_the_collector
 from app.kit.db import Database, sqlite_driver
 from app.kit.public_id import public_id
@@ -54,9 +53,9 @@ class Ground:
         )  # fmt: skip
         self.app = create_app(settings)
         spare_the_collector()
-        self.server = create_server(self.app, host="127.0.0.1", port=0, threads=2)
-        threading.Thread(target=self.server.run, daemon=True).start()
-        self.http = http.client.HTTPConnection("127.0.0.1", self.server.effective_port)
+        self.pages = PagesBeside(self.app, host="127.0.0.1", port=0, threads=2)
+        self.pages.start()
+        self.http = http.client.HTTPConnection("127.0.0.1", self.pages.port)
         self.cookies: dict[str, str] = {}
         self._sign_in()
 
@@ -168,7 +167,7 @@ class Ground:
     def close(self) -> None:
         """Stop the server and let go of the database."""
         self.http.close()
-        self.server.close()
+        self.pages.stop()
         self.raw.close()
         self.database.close()
 

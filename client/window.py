@@ -37,11 +37,14 @@ class Window(QObject):
         self._fingerprint = fingerprint
         self._furnish = furnish
         self._failure: Exception | None = None
+        self._is_left = False
         self.native: Any = None
         self.engine: Engine
 
     def run(self) -> None:
         """Open the window; returns when it was closed. Raises what went wrong while it was furnished."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._leave)
         webview.settings["OPEN_EXTERNAL_LINKS_IN_BROWSER"] = False
         webview.settings["ALLOW_DOWNLOADS"] = False
         stood = self._place.read()
@@ -49,6 +52,7 @@ class Window(QObject):
             "Jalon", html=" ", width=stood.width, height=stood.height, x=stood.x, y=stood.y, min_size=SMALLEST,
             maximized=stood.maximized, text_select=True,
         )  # fmt: skip
+        shown.events.initialized += self._keep_signals
         shown.events.before_show += self._prepare
         icon = str(ICON) if ICON.exists() else None
         # Asked for by its name, the Qt window is the same on every system.
@@ -71,16 +75,27 @@ class Window(QObject):
             self.zoom_to(self._place.read().zoom)
             scheme = QGuiApplication.styleHints().colorScheme()
             self.engine.page.setBackgroundColor(QColor(PAPER.get(scheme, "#f7f5f0")))
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, self._leave)
             self._furnish(self)
         except Exception as failure:  # whatever it was: a window that is not locked shows nothing
             self._failure = failure
+        if self._failure is not None or self._is_left:
             QTimer.singleShot(0, self.native.close)
 
+    def _keep_signals(self) -> None:
+        """Have the signals stay ours, just before pywebview takes one of them for the time its window is made.
+
+        Its own answer ends the loop without closing the window, so that cookies of this run are lost; before there is
+        a loop, it does nothing at all, and the program goes on.
+        """
+        from webview.platforms import qt
+
+        qt._sigint_handler = self._leave
+
     def _leave(self, _number: int, _frame: FrameType | None) -> None:
-        # pywebview would end the loop without closing the window, and cookies of this run would be lost.
-        QTimer.singleShot(0, self.native.close)
+        """Close the window, or if it is not there yet, as soon as it is."""
+        self._is_left = True
+        if self.native is not None:
+            QTimer.singleShot(0, self.native.close)
 
     def ask(self, act: Callable[[], None]) -> None:
         """Do this on the window's own thread, soon. From any thread."""

@@ -2,12 +2,10 @@
 
 import hmac
 import secrets
-import threading
-from typing import Any
 
 from flask import Flask, Response, abort, request
-from waitress.server import create_server
 
+from app.kit.beside import PagesBeside
 from client.addresses import Origin
 
 COOKIE = "jalon-own"
@@ -24,19 +22,18 @@ class OwnDoor:
 
     def __init__(self, pages: Flask) -> None:
         self._key = secrets.token_urlsafe(32)
-        self._server: Any = create_server(pages, host="127.0.0.1", port=0, threads=2, ident="Jalon")
-        self.origin = Origin("http", NAME, int(self._server.effective_port))
+        self._pages = PagesBeside(pages, name="own pages", host="127.0.0.1", port=0, threads=2)
+        self.origin = Origin("http", NAME, self._pages.port)
         pages.before_request(self._ask)
         pages.after_request(self._close_in)
 
     def start(self) -> None:
         """Answer from now on."""
-        threading.Thread(target=self._server.run, name="own pages", daemon=True).start()
+        self._pages.start()
 
     def stop(self) -> None:
         """Answer no more."""
-        self._server.task_dispatcher.shutdown()  # first: an answer on its way is given
-        self._server.close()
+        self._pages.stop()
 
     @property
     def cookie(self) -> str:

@@ -1,7 +1,6 @@
 """A chapter's server: signed in once, found again after it was away, disconnected from elsewhere."""
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 from pydantic import SecretStr
-from waitress.server import create_server
 
 from app.kit import migrate
+from app.kit.beside import PagesBeside
 from app.kit.clock import now
 from app.kit.settings import Settings
 from app.kit.web import Door
@@ -34,19 +33,17 @@ class Chapter:
 
     app: Door
     port: int
-    server: object = None
+    pages: PagesBeside | None = None
 
     def begin(self) -> None:
         """Answer."""
-        self.server = create_server(self.app, host="127.0.0.1", port=self.port, threads=3)
-        threading.Thread(target=self.server.run, daemon=True).start()
+        self.pages = PagesBeside(self.app, host="127.0.0.1", port=self.port, threads=3)
+        self.pages.start()
 
     def end(self) -> None:
-        """Answer no more, in the middle of whatever it is."""
-        self.server.task_dispatcher.shutdown()
-        for channel in list(self.server.active_channels.values()):
-            channel.socket.close()
-        self.server.close()
+        """Answer no more: whoever held a line finds it closed."""
+        assert self.pages is not None
+        self.pages.stop()
 
 
 @pytest.fixture

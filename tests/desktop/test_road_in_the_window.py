@@ -1,5 +1,7 @@
 """The whole road once more in the engine of the window, which is not the browser the pages are otherwise tested in."""
 
+import statistics
+import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from tests.browser.test_road import (
     pledge,
     write_and_share_a_need,
 )
-from tests.desktop.desk import Desk
+from tests.desktop.desk import Desk, until
 from tests.desktop.test_remote import know_server
 from tests.played import Site
 
@@ -54,10 +56,20 @@ def test_a_need_travels_to_a_payout_in_the_window(computer, site: Site) -> None:
 
 def test_it_ends_cleanly_twenty_times_wherever_its_page_was(told: Desk) -> None:
     """Defect 3: a window closed while its page loads left a thread behind, and a process that never ended."""
+    seconds = []
     for turn in range(20):
-        page = told.start("--profile", "demo")
-        if turn % 2:
+        told.begin("--profile", "demo")
+        if turn % 3:
+            page = told.attach()
+        else:  # the very moment the engine is there: pywebview has taken the signal, and the window is not made yet
+            until(told.listens)
+        if turn % 3 == 2:
             page.locator("a[href^='/sign-in']").first.wait_for()
+        began = time.monotonic()
         assert told.stop() == 0, f"turn {turn}"
+        seconds.append(time.monotonic() - began)
+    print(f"seconds to the end: {' '.join(f'{each:.1f}' for each in seconds)}")
+    # A single end may have to wait for its turn on a machine that does much else.
+    assert statistics.median(seconds) < 5
     assert "Traceback" not in told.log
     assert Path(told.own / "demo" / "jalon.db").exists()
