@@ -12,12 +12,14 @@ from app.campaigns import motions, stopping
 from app.campaigns.ballot import Motion
 from app.campaigns.missing import Shortfall
 from app.campaigns.model import Campaign
-from app.delivery import answering, arbitration, disputes, extensions, reserves, retention
+from app.delivery import amendments, answering, arbitration, disputes, extensions, reserves, retention
 from app.delivery.model import Delivery, Dispute, Reserve
 from app.delivery.reserves import Defect
 from app.demo.cast import WATCH
-from app.demo.funding import ARBITRATOR, OFFICER
-from app.escrow import offers
+from app.demo.funding import ARBITRATOR, OFFICER, TREASURER
+from app.escrow import freezing, offers
+from app.escrow.frozen import Freeze
+from app.estimates.amending import Piece
 from app.estimates.model import Milestone
 from app.kit.rules import Missing
 from tests.machine import CENTS, NUMBERS, Machine
@@ -146,6 +148,42 @@ class After(Machine):
             )  # fmt: skip
 
         self.try_to(act)
+
+    @rule(
+        n=NUMBERS,
+        m=NUMBERS,
+        cut=st.integers(0, 99),
+        days=st.integers(1, 300),
+        agreed=st.sampled_from([1, 1, 0]),
+    )
+    def propose_an_amendment(self, n: int, m: int, cut: int, days: int, agreed: int) -> None:
+        """Another milestone in the place of one, or two where there is a cut; often everybody says yes at once."""
+
+        def act(db: Session) -> None:
+            campaign = self.pick(db, Campaign, n, "secured")
+            own = list(db.exec(_milestones(campaign)))
+            if not own:
+                raise Missing
+            milestone, due = own[m % len(own)], self.play.at.date() + timedelta(days=days)
+            first = milestone.price_cents * cut // 100
+            pieces = [
+                Piece(title="A", criteria="It works", due_on=due, price_cents=price)
+                for price in (first, milestone.price_cents - first)
+                if price
+            ]
+            amendments.propose(
+                db, campaign, milestone, pieces, reason="Better so.", by=self._by(db, 0), at=self.play.at
+            )
+
+        if self.try_to(act) and agreed:
+            self.answer_a_question(0, 1, True, True)
+            self.play.worker.round(self.play.at)
+
+    @rule(n=NUMBERS)
+    def lift_a_freeze(self, n: int) -> None:
+        self.try_to(lambda db: freezing.lift(
+            db, self.pick(db, Freeze, n, "standing"), reason="We know them.", by=self.by(db, TREASURER), at=self.play.at
+        ))  # fmt: skip
 
 
 def _milestones(campaign: Campaign) -> Any:

@@ -22,6 +22,7 @@ from app.delivery.standing import weights_of
 from app.escrow import calls
 from app.escrow.model import Call, Refund, Release
 from app.kit.rules import Conflict, Missing, Refused
+from app.needs.model import Need
 from tests import cast as c
 
 CAPS = st.integers(-(10**6), 10**12)
@@ -137,6 +138,20 @@ def test_a_grant_matches_only_what_it_is_for(
     if "after_backers" in terms:
         c.pledge(db, campaign, cast.buyers[2], 1_000_000)
         assert [match.followed_id for match in matches(db)] == [cast.buyers[2].organization.id]
+
+
+def test_a_grant_for_one_need_matches_the_campaigns_that_answer_it_alone(
+    db: Session, cast: c.Cast, campaign: Campaign
+) -> None:
+    need = db.exec(select(Need)).one()
+    granted(db, cast, need_ids=(need.id,))
+    other = c.campaign_open(db, cast, name="Other")
+    declared(db, cast, other)
+    for of in (other, campaign):
+        c.pledge(db, of, cast.buyers[1], 1_000_000)
+    assert [match.campaign_id for match in matches(db)] == [campaign.id]
+    grant = db.exec(select(MatchingGrant)).one()
+    assert "Only for the need “Offline mode”." in grant.signed_text
 
 
 def test_nothing_is_matched_before_other_public_money_is_declared_or_twice(db: Session, cast: c.Cast) -> None:

@@ -7,13 +7,17 @@ import pytest
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
+from app.campaigns import motions
+from app.campaigns.ballot import Motion
 from app.campaigns.model import OnDefault
 from app.campaigns.round_rules import Chosen
 from app.campaigns.simulation import Backer, Piece, play
 from app.demo.cast import BANK, GRID, INSURER
 from app.demo.round import Round
 from app.kit.db import Database
+from app.ledger.book import total
 from tests import cast as c
 from tests.playing import Play, on_stage
 from tests.quoting_cast import visiting
@@ -35,8 +39,8 @@ def stage(database: Database, tmp_path: Path) -> Iterator[Play]:
 def real(stage: Play) -> Callable[..., Round]:
     """The same round with real people: the last of them promises most, and does not pay its first call."""
 
-    def begin(rule: OnDefault, *cents: int) -> Round:
-        made = stage.approved(PRICES, optional=1)
+    def begin(rule: OnDefault, *cents: int, prices: tuple[int, ...] = PRICES, optional: int = 1) -> Round:
+        made = stage.approved(prices, optional=optional)
         made.open(30, chosen=Chosen(on_default=rule))
         for company, sum_ in zip(COMPANIES, cents, strict=True):
             made.pledge(company, sum_)
@@ -50,8 +54,11 @@ def real(stage: Play) -> Callable[..., Round]:
     return begin
 
 
-def paper(rule: OnDefault, *cents: int):  # type: ignore[no-untyped-def]
-    return play(PIECES, "free", rule, [Backer(sum_) for sum_ in cents])
+def paper(rule: OnDefault, *cents: int, prices: tuple[int, ...] = ()):  # type: ignore[no-untyped-def]
+    pieces = [
+        Piece(str(number), price, is_required=number == 0) for number, price in enumerate(prices)
+    ] or PIECES
+    return play(pieces, "free", rule, [Backer(sum_) for sum_ in cents])
 
 
 def in_the_end(found) -> dict[str, int]:  # type: ignore[no-untyped-def]
@@ -76,20 +83,45 @@ def test_where_a_smaller_scope_helps_paper_and_reality_end_alike(
     del made
 
 
+@pytest.mark.parametrize("rule", [OnDefault.CUT_OPTIONAL, OnDefault.VOTE])
 def test_what_the_rule_cuts_and_fills_on_paper_it_cuts_and_fills_in_reality(
-    stage: Play, real: Callable[..., Round]
+    stage: Play, real: Callable[..., Round], rule: OnDefault
 ) -> None:
-    cents = (499_000, 100_000, 501_000)
-    found = paper(OnDefault.VOTE, *cents)
-    assert found.default.ends, "there is too little left to build anything"
-    cents = (360_000, 365_000, 375_000)
-    found = paper(OnDefault.CUT_OPTIONAL, *cents)
-    made = real(OnDefault.CUT_OPTIONAL, *cents)
-    if found.default.ends:
-        stage.later(days=30)
-        assert stage.campaign(made).state == "stopped"
-    else:
-        assert live(stage, made) == in_the_end(found)
+    """The others' part of what is cut pays for what is left; a vote is asked for it, and says yes."""
+    prices, cents = (300_000, 400_000, 400_001), (360_000, 365_000, 375_001)
+    found = paper(rule, *cents, prices=prices).default
+    assert found.cut_titles
+    assert not found.ends
+    made = real(rule, *cents, prices=prices, optional=2)
+    if rule == OnDefault.VOTE:
+        for company in (GRID, BANK):
+            stage.act(lambda db, who=company.people[1]: motions.speak(
+                db, db.exec(select(Motion)).one(), is_yes=True, by=stage.actor(db, who), at=stage.at
+            ))  # fmt: skip
+        stage.work()
+    assert live(stage, made) == in_the_end(paper(rule, *cents, prices=prices))
+    assert shortfall(stage).state == "cut"
+
+
+@pytest.mark.parametrize(
+    ("rule", "cents"),
+    [
+        (OnDefault.REFUND_ALL, (360_000, 365_000, 375_000)),
+        (OnDefault.CUT_OPTIONAL, (360_000, 365_000, 375_000)),  # too little to cut
+        (OnDefault.VOTE, (499_000, 100_000, 501_000)),  # too little left to build anything
+    ],
+)
+def test_where_paper_says_that_the_round_ends_it_ends_and_everything_goes_back(
+    stage: Play, real: Callable[..., Round], rule: OnDefault, cents: tuple[int, ...]
+) -> None:
+    assert paper(rule, *cents).default.ends
+    made = real(rule, *cents)
+    stage.later(days=30)
+    assert stage.campaign(made).state == "stopped"
+    with stage.database.reading() as db:
+        paid = [call for call in stage.calls(made).values() if call.paid_cents]
+        assert total(db, "held") == 0
+        assert total(db, "back:") == sum(call.price_cents + call.vat_cents for call in paid)
 
 
 @settings(max_examples=150, deadline=None)

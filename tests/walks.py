@@ -23,6 +23,7 @@ from app.escrow.model import Call
 from app.kit.rules import Missing
 from app.kit.states import GRAPHS
 from tests.playing import Play
+from tests.walks_backing import give, help_out
 
 THREE = {BANK.name: 50_000, INSURER.name: 50_000, GRID.name: 50_000}
 Walk = Callable[[Play], object]
@@ -242,12 +243,12 @@ def finish(play: Play) -> None:
 
 
 WALKS: tuple[Walk, ...] = (
-    award, settle, reserve, fill, cut, wait_and_pay, vote, amend, freeze, promise, finish,
+    award, settle, reserve, fill, cut, wait_and_pay, vote, amend, freeze, promise, finish, give, help_out,
 )  # fmt: skip
 
 TABLES = (
     "Campaign", "Pledge", "Motion", "Call", "Deposit", "Shortfall", "Freeze", "Delivery", "Reserve", "Dispute",
-    "Payout",
+    "Payout", "MatchingGrant", "InKindContribution",
 )  # fmt: skip
 # Reached elsewhere, or by nobody.
 ELSEWHERE = {

@@ -27,6 +27,7 @@ from app.kit.forms import (
 from app.kit.money import WHOLE, BasisPoints
 from app.kit.rules import Refused
 from app.kit.web import find
+from app.needs.model import Need
 
 NUMBER = re.compile(r"-?\d{1,4}(?:[.,]\d{1,2})?")
 
@@ -66,6 +67,7 @@ class GrantForm(Form):
     after_backers: Count = 1
     countries: LineIfAny = ""
     software: ShortLine = ""
+    need: ShortLine = ""
     most_public: Percent = 10_000
     is_after_acceptance: Tick = False
     valid_until: DayIfAny = None
@@ -78,6 +80,7 @@ class GrantForm(Form):
             most_per_pledge_cents=self.most_per_pledge, most_per_organization_cents=self.most_per_organization,
             after_backers=self.after_backers, countries=tuple(re.findall(r"[A-Z]{2,}", self.countries.upper())),
             software_ids=[find(Software, self.software).id] if self.software else [],
+            need_ids=[find(Need, self.need).id] if self.need else [],
             most_public_basis_points=self.most_public, is_after_acceptance=self.is_after_acceptance,
             valid_until=self.valid_until, rail=rail,
         )  # fmt: skip

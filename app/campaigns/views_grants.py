@@ -9,7 +9,7 @@ from app.campaigns import forms, forms_backing, grants, matching, wording_backin
 from app.campaigns.disclosure import FEWEST
 from app.campaigns.doors import bp, visible_campaign
 from app.campaigns.limits import approvers_of
-from app.campaigns.matching_model import GrantScope, GrantState, MatchingGrant
+from app.campaigns.matching_model import GrantState, MatchingGrant
 from app.campaigns.model import Campaign, Pledge, PledgeState, Publicity
 from app.campaigns.progress import maintainer_of
 from app.catalogue.model import Software
@@ -17,6 +17,7 @@ from app.kit.forms import currency, read
 from app.kit.rules import Conflict, Missing
 from app.kit.web import find, refusals_on, say
 from app.kit.words import _
+from app.needs.model import Need, NeedState
 from app.people.access import ANYONE, Actor, acting, at, only
 from app.people.model import Organization, Person, Role
 
@@ -74,9 +75,13 @@ def _left(grant: MatchingGrant) -> int | None:
 def new_grant() -> Any:
     """The form of a matching grant."""
     software = g.db.exec(select(Software).order_by(col(Software.name)).limit(200))
+    needs = g.db.exec(
+        select(Need).where(Need.state == NeedState.PUBLISHED).order_by(col(Need.id).desc()).limit(200)
+    )
     return render_template(
         "campaigns/new_grant.html",
         software=[(one.public_id, one.name) for one in software],
+        needs=[(one.public_id, one.title) for one in needs],
         currency=currency.get(),
     )
 
@@ -113,10 +118,6 @@ def grant(name: str) -> Any:
     found = _visible(name)
     giver = g.db.get_one(Organization, found.organization_id)
     actor: Actor | None = g.get("actor")
-    scopes = g.db.exec(
-        select(Software).join(GrantScope, col(GrantScope.software_id) == col(Software.id))
-        .where(GrantScope.grant_id == found.id)
-    )  # fmt: skip
     campaigns = g.db.exec(
         select(Campaign).where(col(Campaign.id).in_(
             select(col(Pledge.campaign_id)).where(Pledge.grant_id == found.id)
@@ -132,7 +133,7 @@ def grant(name: str) -> Any:
         words=wording_backing.GRANT_WORDS,
         sentences=wording_backing.grant_sentences(found, giver.name),
         left=_left(found),
-        software=list(scopes),
+        meant_for=wording_backing.scope_names(g.db, found),
         campaigns=list(campaigns),
         may_activate=is_officer and found.state == GrantState.OFFERED,
         may_close=(is_officer or is_giver) and is_going_on,

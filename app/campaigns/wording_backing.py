@@ -10,6 +10,7 @@ from app.catalogue.model import Software
 from app.estimates.model import Estimate, Milestone
 from app.kit.money import Money
 from app.kit.words import N_, _, language, ngettext, percent
+from app.needs.model import Need
 from app.people.model import Operator, Organization
 
 GRANT_WORDS = {
@@ -62,13 +63,23 @@ def grant_sentences(grant: MatchingGrant, giver: str) -> list[str]:
     return said
 
 
+def scope_names(db: Session, grant: MatchingGrant) -> list[str]:
+    """The software and the needs a grant is for, by name; none where it is for all."""
+    software = select(Software.name).join(GrantScope, col(GrantScope.software_id) == col(Software.id))
+    needs = select(Need.title).join(GrantScope, col(GrantScope.need_id) == col(Need.id))
+    titles = db.exec(needs.where(GrantScope.grant_id == grant.id).order_by(col(Need.title)))
+    return [
+        *db.exec(software.where(GrantScope.grant_id == grant.id).order_by(col(Software.name))),
+        *(_("the need “%(title)s”", title=title) for title in titles),
+    ]
+
+
 def grant_text(db: Session, grant: MatchingGrant) -> str:
     """What binds who gives a grant, in the reader's language: written down by one, signed word for word by another."""
     giver = db.get_one(Organization, grant.organization_id)
     operator = db.get_one(Organization, db.exec(select(Operator)).one().organization_id).name
     named = f"{giver.name} ({giver.registration_number})" if giver.registration_number else giver.name
-    scopes = select(Software.name).join(GrantScope, col(GrantScope.software_id) == col(Software.id))
-    names = ", ".join(db.exec(scopes.where(GrantScope.grant_id == grant.id).order_by(col(Software.name))))
+    names = ", ".join(scope_names(db, grant))
     paid = _(
         "Its part of a milestone is called once the milestone is accepted; until then it is a firm commitment.",
     ) if grant.is_after_acceptance else _(
