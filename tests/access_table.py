@@ -321,6 +321,7 @@ POST /payee-accounts/<name>/refusal       payee.waiting                 in  403 
 -- boards
 GET  /                                    -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /our-campaigns.csv                   -                             in  200 200 200 200 200 200 404 404 403 403 403 403 200 200 in
+GET  /next                                -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
 GET  /commitment                          -                             in  200 200 200 200 200 200 404 404 200 200 200 200 200 200 in
 POST /commitment                          -                             in  403 403 303 303 303 303 403 404 403 403 403 403 403 403 in
 GET  /commitment.csv                      -                             in  200 200 200 200 200 200 404 404 200 200 200 200 200 200 in

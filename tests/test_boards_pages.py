@@ -185,3 +185,14 @@ def test_a_page_is_called_what_its_link_in_the_rail_says(
             ):  # these greet us by name
                 differ.add((who, address, words, title))
     assert not differ, "\n".join(map(str, differ))
+
+
+def test_what_moves_next_are_the_days_of_ones_own_campaigns(
+    client: Callable[[], FlaskClient], open_house: House
+) -> None:
+    for who in ("fay", "mia", "olga"):
+        assert "Real-time editing" in as_person(client, who).get("/next").get_data(as_text=True), who
+    assert client().get("/next").status_code == 303
+    piece = as_person(client, "fay").get("/next", headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert "<html" not in piece
+    assert 'class="days"' in piece

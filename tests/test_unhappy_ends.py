@@ -113,6 +113,21 @@ def test_a_reserve_lifted_while_the_others_still_answer_holds_nothing_back(
     assert play.again(delivery).state == "accepted", "nothing is open that could still be lifted"
 
 
+def test_a_paid_call_says_where_its_money_is(stage: Callable[..., Stage], app: Flask) -> None:
+    from app.escrow.model import Call
+
+    play = stage(retention_basis_points=1000)
+    call = play.look(lambda db: f"/calls/{db.exec(select(Call).order_by(col(Call.id))).first().public_id}")
+    assert "It is released to the maintainer when" in shown(app, play, play.officer, call)
+    delivery = play.hand_in()
+    assert "Nobody has answered yet." in shown(app, play, play.officer, page_of(delivery))
+    play.answer(delivery, 0, accepts=True)
+    page = shown(app, play, play.officer, call)
+    assert "was released to the maintainer so far" in page
+    assert "It is released to the maintainer when" not in page
+    assert "of the money accepts, nobody refuses." in shown(app, play, play.officer, page_of(delivery))
+
+
 def test_a_reserve_kept_by_an_arbitrator_sends_the_retention_back(
     stage: Callable[..., Stage], app: Flask
 ) -> None:

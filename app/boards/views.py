@@ -14,6 +14,7 @@ from app.boards import (
     figures_maintainers,
     views_commitment,
     views_consortium,
+    views_next,
     views_program,
 )
 from app.boards.campaign_words import campaign_state
@@ -33,7 +34,7 @@ from app.people.access import ANYONE, acting, at, only
 from app.people.alarms import ringing
 from app.people.model import Kind, Role
 
-__all__ = ["bp", "views_commitment", "views_consortium", "views_program"]
+__all__ = ["bp", "views_commitment", "views_consortium", "views_next", "views_program"]
 
 Answer = ResponseReturnValue
 COLUMNS = ("campaign", "software", "state", "currency", "pledged", "called", "paid", "released", "given back")

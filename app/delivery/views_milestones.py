@@ -23,6 +23,7 @@ from app.kit.web import find, refusals_on, say
 from app.kit.words import _
 from app.people.access import ANYONE, acting, at, only
 from app.people.model import Role
+from app.roadmap.demand import demand_of_items
 
 PAGE = 30
 # Nobody can do anything here before the money is there.
@@ -72,6 +73,7 @@ def milestone(name: str) -> Any:
     return render_template(
         "delivery/milestone.html",
         **context(of),
+        demand=demand_of_items(g.db, [of.item.id])[of.item.id],
         standing=standing_of(g.db, of.campaign, of.milestone),
         attempts=_attempts(of.milestone.id),
         own=own_part(g.db, of.milestone.id, actor) if actor else (0, 0),

@@ -29,6 +29,7 @@ from app.escrow.doors import bp, visible_call
 from app.escrow.model import Call, CallCause, CallState
 from app.escrow.paying import held_until, way_of
 from app.escrow.pulling import is_pulled
+from app.escrow.spent import spent_of
 from app.escrow.wording_means import means_words
 from app.estimates.model import Milestone
 from app.kit.forms import currency, read
@@ -131,6 +132,7 @@ def show(name: str) -> Any:
         asked=asked,
         deposits=rules.deposits_of(g.db, [call]),
         way=way_of(g.db, call),
+        spent=spent_of(g.db, call),
         is_pulled=is_pulled(g.db, call),
         gap=shortfalls.of_call(g.db, call),
         freeze=freezing.standing_of(g.db, pledge),

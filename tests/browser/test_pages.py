@@ -191,6 +191,8 @@ treasurer  /payouts/approvals
 nobody     /payouts/of-milestone/<name>     milestone:paid
 watched    /payee-account
 buyer      /commitment
+buyer      /next
+officer    /next
 officer    /commitment
 buyer      /sandbox
 buyer      /sandbox/payments/<name>         line
