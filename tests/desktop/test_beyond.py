@@ -15,6 +15,7 @@ from app.kit.db import Database
 from client.drops import page_for
 from tests.desktop.conftest import give_story
 from tests.desktop.desk import ROOT, Desk, become, until
+from tests.desktop.offscreen import run_offscreen
 
 BELL = ROOT / "tests" / "desktop" / "bell_keeper.py"
 
@@ -141,18 +142,7 @@ def test_a_dropped_file_lies_in_the_form_that_brings_it_in(tmp_path: Path) -> No
         (bank, '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"/>'),
     ):  # fmt: skip
         file.write_text(content)
-    environment = {
-        **os.environ,
-        "QT_QPA_PLATFORM": "offscreen",
-        "XDG_RUNTIME_DIR": str(tmp_path),
-        "HOME": str(tmp_path),
-    }
-    if os.geteuid() == 0:
-        environment["QTWEBENGINE_DISABLE_SANDBOX"] = "1"
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.desktop.drop_here", str(backlog), str(book), str(bank)], env=environment,
-        cwd=ROOT, capture_output=True, text=True, timeout=90, check=False,
-    )  # fmt: skip
+    done = run_offscreen("drop_here", str(backlog), str(book), str(bank), home=tmp_path)
     assert done.stdout.splitlines() == [
         "needs.csv at /needs/backlogs/new", "needs.xlsx at /needs/backlogs/new", "bank.xml at /statements",
     ], done.stderr  # fmt: skip

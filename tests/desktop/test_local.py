@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.desktop.desk import Desk, become, until
+from tests.desktop.offscreen import run_offscreen
 
 
 def test_the_demonstration_opens_is_used_and_ends_cleanly(told: Desk) -> None:
@@ -70,6 +71,13 @@ def test_without_a_screen_or_a_library_one_sentence_says_what_to_do(computer) ->
     assert blind.stderr == (
         "There is no screen here (DISPLAY and WAYLAND_DISPLAY are not set): start Jalon from a desktop session.\n"
     )
+
+
+def test_a_signal_that_comes_while_the_window_is_made_ends_it(tmp_path: Path) -> None:
+    """Defect 8: pywebview's own answer to the signal ends a loop that does not run yet, and the program goes on."""
+    done = run_offscreen("leave_early", str(tmp_path), home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "ended\n"
 
 
 @pytest.mark.drill
