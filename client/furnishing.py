@@ -176,8 +176,7 @@ class Furnishing:
             self._window.say(words("The server does not answer. Please try again."))
             return
         self._last_saved = together.saved[-1] if together.saved else self._last_saved
-        facts = {"saved": len(together.saved), "known": together.known}
-        self._window.say(words("Saved: %(saved)s. There already: %(known)s.", **facts), 20)
+        self._window.say(together.told(words), 20)
 
     # ---- Printing ----
 
@@ -188,7 +187,11 @@ class Furnishing:
             self._native.webview.print(self._printer)
 
     def save_page(self) -> None:
-        """Keep the page as a PDF among the papers."""
+        """Keep the page as a PDF among the papers; a paper that is open is filed as it is."""
+        here = self._engine.page.url()
+        if here.path().endswith(".pdf") and self._engine.is_ours(here):
+            self._engine.page.download(here)
+            return
         name = papers.clean(f"{self._engine.page.title()}.pdf", otherwise="page.pdf")
         self._engine.page.printToPdf(str(papers.take_free(self._program.papers_folder(), name)))
 
@@ -220,11 +223,10 @@ class Furnishing:
     def _ring(self, things: list[Thing]) -> None:
         words = self._program.words()
         first = things[0]
-        title = (
-            first.what if len(things) == 1 else words("%(count)s new things wait for you", count=len(things))
-        )
-        text = first.consequence if len(things) == 1 else "\n".join(thing.what for thing in things[:4])
-        path = first.path if len(things) == 1 else "/"
+        title, text, path = first.what, first.consequence, first.path
+        if len(things) > 1:
+            title = words("%(count)s new things wait for you", count=len(things))
+            text, path = "\n".join(thing.what for thing in things[:4]), "/"
 
         def open_page() -> None:
             self._window.ask(self._window.come_forward)

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from client import papers
 from client.outside import NoAnswer, Outside
 from client.papers import Copies, Filing
+from client.words import Words
 
 Progress = Callable[[int, int, str], bool]
 
@@ -65,6 +66,13 @@ class Together:
             self._save(str(paper["path"]), filing)
         go_on(len(found), len(found), "")
         return True
+
+    def told(self, words: Words) -> str:
+        """How it went."""
+        said = words("Saved: %(saved)s. There already: %(known)s.", saved=len(self.saved), known=self.known)
+        if self.missing:
+            said += " " + words("Did not come: %(missing)s. Save them again later.", missing=self.missing)
+        return said
 
     def _save(self, path: str, filing: Filing) -> None:
         try:

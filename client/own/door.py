@@ -21,19 +21,20 @@ class OwnDoor:
     """Serves the own pages on a port of this computer until closed."""
 
     def __init__(self, pages: Flask) -> None:
+        self.pages = pages
         self._key = secrets.token_urlsafe(32)
-        self._pages = PagesBeside(pages, name="own pages", host="127.0.0.1", port=0, threads=2)
-        self.origin = Origin("http", NAME, self._pages.port)
+        self._served = PagesBeside(pages, name="own pages", host="127.0.0.1", port=0, threads=2)
+        self.origin = Origin("http", NAME, self._served.port)
         pages.before_request(self._ask)
         pages.after_request(self._close_in)
 
     def start(self) -> None:
         """Answer from now on."""
-        self._pages.start()
+        self._served.start()
 
     def stop(self) -> None:
         """Answer no more."""
-        self._pages.stop()
+        self._served.stop()
 
     @property
     def cookie(self) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.desktop.acts import choose, go, one_of
 from tests.desktop.conftest import give_story
 from tests.desktop.desk import ROOT, Desk, become, until
-from tests.desktop.test_beyond import choose, go, one_of
 
 pytestmark = [pytest.mark.drill]
 LARGEST = 520_000_000  # bytes; untrimmed it is a quarter more

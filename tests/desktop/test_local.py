@@ -32,6 +32,12 @@ def test_the_demonstration_opens_is_used_and_ends_cleanly(told: Desk) -> None:
     assert status_of(f"{origin}/health") == 200
     assert status_of(f"{origin}/health", Host="jalon.example") == 400
 
+    window = told.windows("Jalon")[-1]
+    told.type("windowsize", "--sync", window, "900", "700")
+    told.keys("ctrl+equal")
+    page.wait_for_function("innerWidth < 900 && innerWidth > 600")
+    wide = page.evaluate("innerWidth")
+
     assert told.stop() == 0
     assert "Traceback" not in told.log
     web = told.own / "demo" / "web"
@@ -41,6 +47,9 @@ def test_the_demonstration_opens_is_used_and_ends_cleanly(told: Desk) -> None:
     page = told.start("--profile", "demo")
     expect(page.locator(".who-name")).to_have_text("Ada Laurent")
     assert page.evaluate("location.origin") == origin, "what a page remembered here would be lost"
+    page.wait_for_function(
+        "wide => innerWidth === wide", arg=wide
+    )  # as large, and drawn as large, as it was left
     assert told.stop(signal.SIGTERM) == 0
     command_lines = [line for line in told.log.splitlines() if "secret" in line.lower()]
     assert command_lines == []

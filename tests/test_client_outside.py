@@ -1,0 +1,159 @@
+"""What the program keeps and asks beside its window: the keychain, a server's own certificate, papers all together."""
+
+import ssl
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backends import fail, null
+from keyring.errors import InitError
+
+from client.addresses import Origin
+from client.keychain import Keychain
+from client.outside import Answer, NoAnswer, Outside
+from client.saving import Together
+from client.words import Words
+from tests.certificates import made_here
+
+
+class Ring(null.Keyring):
+    """A keychain that keeps; another one may be locked."""
+
+    def __init__(self, *, is_locked: bool = False) -> None:
+        super().__init__()
+        self.kept: dict[str, str] = {}
+        self.is_locked = is_locked
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.is_locked:
+            raise InitError("locked")
+        return self.kept.get(f"{service}/{username}")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[f"{service}/{username}"] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[f"{service}/{username}"]
+
+
+class PlaintextKeyring(Ring):
+    """Stands for the one that writes secrets into a file for everybody to read."""
+
+
+def test_a_token_lies_in_the_keychain_and_is_read_by_the_next_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = Ring()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: ring)
+    kept = Keychain("server-1")
+    kept.keep("token")
+    assert kept.is_lasting
+    assert Keychain("server-1").read() == "token"
+    assert Keychain("server-2").read() == ""
+    kept.forget()
+    assert ring.kept == {}
+    assert Keychain("server-1").read() == ""
+
+
+@pytest.mark.parametrize(
+    "ring", [fail.Keyring(), null.Keyring(), Ring(is_locked=True), PlaintextKeyring()],
+    ids=["none", "keeps nothing", "locked", "plain text"],
+)  # fmt: skip
+def test_without_a_keychain_a_token_lasts_for_this_run_only(
+    monkeypatch: pytest.MonkeyPatch, ring: keyring.backend.KeyringBackend
+) -> None:
+    monkeypatch.setattr(keyring, "get_keyring", lambda: ring)
+    kept = Keychain("server-1")
+    kept.keep("token")
+    assert kept.read() == "token"
+    assert not kept.is_lasting
+    assert Keychain("server-1").read() == ""
+    assert getattr(ring, "kept", {}) == {} or (isinstance(ring, Ring) and ring.is_locked)
+    kept.forget()
+    assert kept.read() == ""
+
+
+class Health(BaseHTTPRequestHandler):
+    """Answers as a Jalon does, and notes that it was asked."""
+
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        body = b'{"jalon": "0.1.0"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def own_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Origin, str, list[str]]]:
+    """A server with a certificate of its own making, its fingerprint, and what it was asked."""
+    made = made_here(tmp_path_factory.mktemp("certificate"))
+    handler = type("Noting", (Health,), {"asked": []})
+    server = HTTPServer(("127.0.0.1", 0), handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.path)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    # What breaks off in the middle of a handshake is what this is about.
+    server.handle_error = lambda *_facts: None  # type: ignore[method-assign,assignment]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield Origin("https", "127.0.0.1", server.server_port), made.fingerprint, handler.asked  # type: ignore[attr-defined]
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_certificate_of_its_own_making_is_accepted_by_its_fingerprint_alone(
+    own_certificate: tuple[Origin, str, list[str]],
+) -> None:
+    origin, fingerprint, asked = own_certificate
+    assert not Outside(origin).is_there(), "nobody vouches for it"
+    assert not Outside(origin, "ab" * 32).is_there(), "another one was named"
+    assert asked == [], "something was said before the certificate was looked at"
+    assert Outside(origin, fingerprint).is_there()
+
+
+class Shelf(Outside):
+    """A server with papers of one campaign, one of which does not come."""
+
+    def __init__(self) -> None:
+        super().__init__(Origin("https", "jalon.example", 443))
+
+    def get(self, path: str, *, patience: float = 0, **_headers: str) -> Answer:
+        """A paper, or the list of them."""
+        from email.message import Message
+        from json import dumps
+
+        if path.endswith("/lost.pdf"):
+            raise NoAnswer
+        papers = [{"kind": "Quotes", "number": str(n), "path": f"/{name}.pdf"} for n, name in enumerate("ab")]
+        papers.append({"kind": "Calls", "number": "9", "path": "/lost.pdf"})
+        is_list = path.endswith("/papers.json")
+        said = (
+            dumps({"campaign": "Signatures", "papers": papers}).encode()
+            if is_list
+            else f"%PDF {path}".encode()
+        )
+        return Answer(200, Message(), said)
+
+
+def test_papers_of_a_campaign_are_saved_together_once_and_it_says_how_far_it_is(tmp_path: Path) -> None:
+    heard: list[tuple[int, int, str]] = []
+    first = Together(Shelf(), tmp_path)
+    assert first.run("0193", lambda *how_far: not heard.append(how_far))
+    assert heard == [(0, 3, "Quotes 0"), (1, 3, "Quotes 1"), (2, 3, "Calls 9"), (3, 3, "")]
+    assert (len(first.saved), first.known, first.missing) == (2, 0, 1)
+    assert first.told(Words("en")) == "Saved: 2. There already: 0. Did not come: 1. Save them again later."
+    again = Together(Shelf(), tmp_path)
+    assert again.run("0193", lambda *_how_far: True)
+    assert (again.saved, again.known, again.missing) == ([], 2, 1)
+    stopped = Together(Shelf(), tmp_path / "other")
+    assert stopped.run("0193", lambda done, _all, _what: done < 1)
+    assert len(stopped.saved) == 1
