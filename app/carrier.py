@@ -11,15 +11,16 @@ from datetime import datetime
 
 from app import audit
 from app.delivery import checking
+from app.escrow import left_over
 from app.kit import outbox
 from app.kit.db import Database
 from app.kit.settings import Settings
+from app.messenger import TOPICS, Messenger
 from app.notices import post
 from app.payouts import outgoing
 from app.payouts.leaving import leave
 from app.people import vat_checks
 from app.rails.rail import Rail, RailSilent
-from app.reconciler import TOPICS, Reconciler
 
 log = logging.getLogger("jalon.worker")
 Body = dict[str, object]
@@ -27,19 +28,20 @@ Ask = Callable[[Database, Settings, str, Body, datetime], None]
 QUESTIONS: dict[str, Ask] = {checking.TOPIC: checking.check, vat_checks.TOPIC: vat_checks.check}
 # Each may take twenty seconds, and all of them have to be answered before the lease of two minutes ends.
 FEW = 4
+# What takes money out of the house.
+LEAVES = (*outgoing.TOPICS, left_over.GIVE)
 
 
 class Carrier:
     """Carries out what the outbox holds."""
 
     def __init__(
-        self, database: Database, settings: Settings, rails: Mapping[str, Rail], reconciler: Reconciler, *,
-        sends_mails: bool,
+        self, database: Database, settings: Settings, rails: Mapping[str, Rail], *, sends_mails: bool
     ) -> None:  # fmt: skip
         self.database = database
         self.settings = settings
         self.rails = rails
-        self.reconciler = reconciler
+        self.messenger = Messenger(database, rails, settings.base_url)
         self.sends_mails = sends_mails
 
     def send_out(self, at: datetime) -> int:
@@ -61,12 +63,12 @@ class Carrier:
             for row in outbox.claim(db, at, most, only=only, without=without)
         ])  # fmt: skip
         # The whole book is checked before money leaves the house: what does not pass stops it, and it alone.
-        may_leave = all(topic not in outgoing.TOPICS for _, topic, _, _ in rows) or audit.money_may_leave(
+        may_leave = all(topic not in LEAVES for _, topic, _, _ in rows) or audit.money_may_leave(
             self.database, at=at
         )
         for row_id, topic, key, body in rows:
             try:
-                if topic in outgoing.TOPICS and not may_leave:
+                if topic in LEAVES and not may_leave:
                     raise RailSilent(audit.WRONG)
                 self._carry(topic, key, body, at)
             except Exception as trouble:
@@ -84,6 +86,6 @@ class Carrier:
         elif topic in QUESTIONS:
             QUESTIONS[topic](self.database, self.settings, key, body, at)
         elif topic in TOPICS:
-            self.reconciler.carry(topic, key, body, at)
+            self.messenger.carry(topic, key, body, at)
         else:
             leave(self.database, self.rails, topic, body, key, at)

@@ -18,6 +18,7 @@ from app.delivery.model import Delivery, DeliveryState, Dispute
 from app.delivery.standing import GRANTED, OPEN_DISPUTES
 from app.escrow.calls import UNPAID
 from app.escrow.frozen import Freeze, FreezeState
+from app.escrow.hold_limits import ALARM_DAYS
 from app.escrow.model import Call, CallState, Refund, Release
 from app.escrow.model_outside import MeansStanding, PaymentMeans
 from app.escrow.reminders import REMINDERS
@@ -31,11 +32,17 @@ from app.people.alarms import Alarm
 from app.people.model import Invitation, Person, PersonState
 from app.rails import inbox
 from app.rails.bank.model_mandates import BankMandate, MandateState
+from app.rails.switched_on import CAPABILITIES
 
 AT: Any = bindparam("at")
 NEXT_DAY: Any = bindparam("next_day")  # no zone has begun the day after it
 SOON: Any = bindparam("soon")  # nobody is reminded of what is due after it
+HELD_SINCE: Any = bindparam("held_since")  # what was paid later is held for more than thirty days yet
 LONG_AGO: Any = bindparam("long_ago")  # a payout due since then may be late, with weekends or without
+
+
+# The rails that hold money for some days only, and for how many.
+HOLDING = {name: told.hold_days for name, told in CAPABILITIES.items() if told.hold_days is not None}
 
 
 def facts_of(at: datetime) -> dict[str, object]:
@@ -44,6 +51,7 @@ def facts_of(at: datetime) -> dict[str, object]:
         "at": at,
         "next_day": (at + timedelta(days=1)).date(),
         "soon": at + timedelta(days=1 - REMINDERS[0]),
+        "held_since": at - timedelta(days=min(HOLDING.values(), default=ALARM_DAYS) - ALARM_DAYS - 1),
         "long_ago": at - timedelta(days=OVERDUE_DAYS),
     }
 
@@ -65,6 +73,12 @@ KINDS: dict[str, ColumnElement[bool]] = {
         col(Call.state).in_(UNPAID)
         & (col(Call.reminded) < len(REMINDERS))
         & (col(Call.window_ends_at) <= SOON)
+    ),
+    "held money": (
+        (col(Call.state) == CallState.PAID)
+        & col(Call.hold_told_at).is_(None)
+        & col(Call.rail).in_(HOLDING)
+        & (col(Call.issued_at) <= HELD_SINCE)
     ),
     "defaulted calls": col(Call.state) == CallState.DEFAULTED,
     "agreed work": (

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.kit import logs, mistakes, web, words
+from app.kit.account_shown import account_number, account_words
 from app.kit.db import Database
 from app.kit.htmx import init_htmx
 from app.kit.settings import Settings, read_settings
@@ -82,6 +83,8 @@ def _furnish(app: Door) -> None:
         _=words._,
         ngettext=words.ngettext,
         money=words.money,
+        account_number=account_number,
+        account_words=account_words,
         day=words.day,
         moment=words.moment,
         local_day=words.local_day,

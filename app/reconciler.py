@@ -5,17 +5,23 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from app.escrow import bank_disputes, collecting, mandates, receipts, saved, statements
+from app.escrow import bank_disputes, collecting, left_over, mandates, receipts, saved, statements
 from app.escrow.model import Call
-from app.escrow.model_outside import ALIVE, BankDispute, Collection, DisputeState, RailLine
+from app.escrow.model_outside import (
+    ALIVE,
+    BankDispute,
+    Collection,
+    DisputeState,
+    RailLine,
+)
 from app.kit.db import Database
 from app.kit.settings import Settings
 from app.kit.words import N_
-from app.payouts import comparison, evidence, legs, onboarding
+from app.payouts import comparison, legs, onboarding
 from app.payouts.model_legs import LegState, PayoutLeg
 from app.people import alarms
 from app.rails import inbox
-from app.rails.abilities import Asks, Contests, KeepsStill, Listens
+from app.rails.abilities import Asks, KeepsStill, Listens
 from app.rails.rail import (
     Happened,
     Movement,
@@ -29,7 +35,6 @@ from app.rails.rail import (
 
 EVERY = timedelta(hours=1)
 DAILY = timedelta(days=1)
-TOPICS = frozenset({collecting.ASK, collecting.DROP, bank_disputes.CONTEST})
 STILL = "automatic payouts"
 BY_ITSELF = N_("a provider was set to pay held money out by itself, and is not any more")
 DIFFERS = N_("the book and the rail %(rail)s do not say the same")
@@ -61,40 +66,6 @@ class Reconciler:
             self.database.run(lambda db, n=name: collecting.drop(db, n, at=at))  # type: ignore[misc]
         return len(to_begin) + len(to_drop) + sum(self._walk(name, at) for name in self.providers)
 
-    # ---- Effects outside -----------------------------------------------------------------------------------------
-
-    def carry(self, topic: str, key: str, body: dict[str, object], at: datetime) -> None:
-        """Carry one effect out. Raises `RailSilent` where nobody knows whether it was."""
-        if topic == bank_disputes.CONTEST:
-            self._contest(key, int(str(body["dispute"])))
-            return
-        collection_id = int(str(body["collection"]))
-        if topic == collecting.DROP:
-            with self.database.reading() as db:
-                wanted = db.get_one(Collection, collection_id)
-            self.rails[wanted.rail].drop(collecting.key_of(wanted), wanted.outside_id)
-            return
-        with self.database.reading() as db:
-            asked = collecting.demand_for(db, collection_id, self.base_url)
-        if asked is None:
-            return
-        rail, demand = asked
-        try:
-            answer = self.rails[rail].ask(demand, at)
-        except RailRefused as refused:
-            no = refused
-            self.database.run(lambda db: collecting.mark_refused(db, collection_id, no, at=at))
-            return
-        self.database.run(lambda db: collecting.mark_asked(db, collection_id, answer, at=at))
-
-    def _contest(self, key: str, dispute_id: int) -> None:
-        with self.database.reading() as db:
-            dispute = db.get_one(BankDispute, dispute_id)
-            pack = evidence.pack(db, dispute)
-        rail = self.rails[dispute.rail]
-        if isinstance(rail, Contests):
-            rail.contest(key, dispute.outside_id, pack)
-
     # ---- What is heard -------------------------------------------------------------------------------------------
 
     def hear(self, db: Session, rail: str, news: News | None, at: datetime) -> bool | None:
@@ -112,9 +83,14 @@ class Reconciler:
             Happened.ON_ITS_WAY_IN,
             Happened.ACTION_NEEDED,
             Happened.PART_IN,
-            Happened.LEFT_OVER,
         ):
             return collecting.hear(db, rail, news, at=at)
+        if news.happened == Happened.LEFT_OVER:
+            return left_over.hear(db, rail, news, at=at)
+        if news.happened in (Happened.PAID_OUT, Happened.BOUNCED) and left_over.hear_sent(
+            db, rail, news, at=at
+        ):
+            return True
         if rail in self.rails and rail not in self.providers:
             return self._hear_bank(db, rail, news, at)
         if news.happened in (Happened.MONEY_IN, Happened.MONEY_IN_FAILED) and rail in self.providers:
@@ -156,7 +132,7 @@ class Reconciler:
             self._keep_still(rail, at)
 
         def keep(db: Session) -> int:
-            found = _open(db, name) if isinstance(rail, Listens) else set()
+            found = _open(db, name) | left_over.names_open(db, name, at=at)
             new = statements.keep(db, name, lines, at=at)
             found |= set(db.exec(select(RailLine.outside_id).where(
                 RailLine.rail == name, RailLine.kept_at == at, RailLine.outside_id != "")))  # fmt: skip

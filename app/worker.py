@@ -49,7 +49,7 @@ class Worker:
         self.reconciler = Reconciler(database, settings, self.rails)
         self.glance = Glance(database, due.KINDS)
         self.listener = Listener(database, self.rails, self.reconciler)
-        self.carrier = Carrier(database, settings, self.rails, self.reconciler, sends_mails=sends_mails)
+        self.carrier = Carrier(database, settings, self.rails, sends_mails=sends_mails)
 
     def round(self, at: datetime | None = None, *, asks: bool = True) -> int:
         """Do what is due at this instant; how many things were done. One failing thing does not stop the rest.

@@ -5,8 +5,9 @@ from datetime import timedelta
 from sqlmodel import Session, col, select
 
 from app.demo.cast import BANK
-from app.escrow import receipts, returns
+from app.escrow import left_over, receipts, returns
 from app.escrow.model import Deposit
+from app.escrow.model_left import LeftOver
 from app.escrow.model_outside import BankDispute, PaymentMeans
 from app.kit.clock import now
 from app.kit.public_id import public_id
@@ -80,6 +81,23 @@ def furnish(db: Session, second: Actor, names: dict[str, str]) -> None:
         if name == "leaving":
             back = returns.prepare(db, deposit, reason="Not ours", by=second, at=at)
             names["return"] = back.public_id
+    _leave_over(db, second, names)
+
+
+def _leave_over(db: Session, second: Actor, names: dict[str, str]) -> None:
+    """What lies with a provider for a payer: to be decided on, and on its way back."""
+    payer = db.exec(select(Organization).where(Organization.kind == Kind.CORPORATE)).first()
+    assert payer is not None
+    for name in ("open", "prepared"):
+        left = LeftOver(
+            rail="stripe", outside_id=f"cus_{name}", organization_id=payer.id, currency="EUR", amount_cents=1_500,
+            seen_at=now(),
+        )  # fmt: skip
+        db.add(left)
+        db.flush()
+        if name == "prepared":
+            left_over.prepare(db, left, reason="Too much", by=second, at=now())
+        names[f"left.{name}"] = left.public_id
 
 
 def furnish_charge_back(db: Session, stray: Deposit, names: dict[str, str]) -> None:

@@ -212,6 +212,11 @@ POST /suspense/<name>/sending-back        deposit.stray                 in  403 
 GET  /returns/<name>                      return                        in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
 POST /returns/<name>/approval             return                        in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 POST /returns/<name>/end                  return                        in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+GET  /left-over/<name>                    left.open                     in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
+POST /left-over/<name>/match              left.open                     in  403 403 403 403 403 403 403 403 403 422 403 403 403 403 in
+POST /left-over/<name>/sending-back       left.open                     in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /left-over/<name>/approval           left.prepared                 in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /left-over/<name>/end                left.prepared                 in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 GET  /bank                                -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
 POST /bank/accounts                       -                             in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 GET  /bank/accounts/<name>                bank.in_use                   in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
@@ -289,6 +294,9 @@ POST /payouts/<name>/approval             payout.prepared               in  403 
 POST /payouts/<name>/return               payout.prepared               in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 POST /payouts/<name>/hold                 payout.due                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
 POST /payouts/<name>/resumption           payout.held                   in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payouts/<name>/elsewhere            payout.due                    in  403 403 403 403 403 403 403 403 409 409 403 403 403 403 in
+POST /payouts/<name>/elsewhere/seen       payout.due                    in  403 403 403 403 403 403 403 403 409 409 403 403 403 403 in
+POST /payouts/<name>/elsewhere/end        payout.due                    in  403 403 403 403 403 403 403 403 409 409 403 403 403 403 in
 GET  /payouts/of-milestone/<name>         milestone.due                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET  /desk                                -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
 GET  /desk/<rail>                         rail                          in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
@@ -474,12 +482,16 @@ FORMS: dict[str, dict[str, str | Callable[[], Any]]] = {
     "/mandates/<name>/refusal": REASON,
     "/statements": {"file": lambda: (Book([Entry([Part(200)])], name="S2").write(), "camt.xml")},
     "/suspense/<name>/sending-back": REASON,
+    "/left-over/<name>/match": {"number": "{number.defaulted}"},
+    "/left-over/<name>/sending-back": REASON,
+    "/left-over/<name>/approval": {"cents": "1500"},
     "/payee-account/provider": {"rail": "stripe"},
     "/desk/<rail>/explanations": {"outside_id": "nothing", "reason": "A reason."},
     "/payee-accounts/<name>/refusal": REASON,
     "/payee-account": {"rail": "sandbox", "holder": "Us", "account": "FR7630001007941234567890187"},
     "/payouts/<name>/approval": {"pinned": "{hash.prepared}"},
     "/payouts/<name>/hold": REASON,
+    "/payouts/<name>/elsewhere": {"means": "Transfer", "reference": "R-1", "paid_on": "TODAY", "why": "Too late."},
     "/payouts/<name>/return": REASON,
     "/payouts/selection": {"chosen": "{payout.due}"},
     "/payouts/approvals": {"chosen": "{payout.prepared}:{hash.prepared}"},

@@ -39,5 +39,6 @@ class BankFiles(Rows):
             balance -= row.amount_cents if row.state in ORDER_STANDS else 0
         yield from (f"deposit {row.id} is on no statement" for row in deposits.values())
         yield from (f"payout {row.id} was never ordered" for row in left.values())
+        balance += sum(row.amount_cents for row in self.rows["explanation"] if row.rail == "bank")
         if balance != self.balance["outside:bank"]:
             yield f"the bank's lines and orders say {balance}, the book {self.balance['outside:bank']}"

@@ -63,6 +63,9 @@ class Money(Rows):
         for code in {*released, *(code for code in self.balance if code.startswith("owed:"))}:
             if released[code] != self.balance[code] + away[code]:
                 yield f"{code}: released {released[code]}, owed {self.balance[code]}, sent {away[code]}"
+        for row in self.rows["paid_elsewhere"]:
+            code = self.by_id["payout"][row.payout_id].account_code
+            away[code] += row.amount_cents if row.state == "confirmed" else 0
         set_off = self.set_off()
         for code in {*owed_back, *(code for code in self.balance if code.startswith("back:"))}:
             if owed_back[code] != self.balance[code] + away[code] + set_off[code]:
@@ -86,14 +89,15 @@ class Money(Rows):
                     fee[self.pledge_of_call[row.call_id]] += row.fee_cents
         for row in self.rows["charge_back"]:
             deposit = self.by_id["deposit"][row.deposit_id]
-            above[f"suspense:{deposit.rail}"] -= row.excess_cents
+            above[f"suspense:{deposit.rail}"] -= row.excess_cents + row.lost_cents
             if deposit.call_id:
                 fee[self.pledge_of_call[deposit.call_id]] -= row.fee_cents
         for row in self.rows["refund"]:
             above[f"suspense:{row.rail}"] -= row.excess_cents
             fee[row.pledge_id] -= row.fee_cents
         for row in self.rows["suspense_return"]:
-            above[f"suspense:{row.rail}"] -= row.amount_cents if row.state in LEFT else 0
+            is_gone = row.state in LEFT and not row.is_lost
+            above[f"suspense:{row.rail}"] -= row.amount_cents if is_gone else 0
         for row in paid:
             fee[row.pledge_id] -= row.fee_cents + row.fee_vat_cents
         for row in self.rows["pledge"]:
@@ -108,7 +112,8 @@ class Money(Rows):
         claim: Counter[int] = Counter()
         for row in self.rows["charge_back"]:
             deposit = self.by_id["deposit"][row.deposit_id]
-            if row.held_cents + row.fee_cents + row.excess_cents + row.claim_cents != deposit.amount_cents:
+            parts = row.held_cents + row.fee_cents + row.excess_cents + row.claim_cents + row.lost_cents
+            if parts != deposit.amount_cents:
                 yield f"charge-back {row.id} is not its deposit's {deposit.amount_cents}"
             if deposit.call_id:
                 claim[self.pledge_of_call[deposit.call_id]] += row.claim_cents

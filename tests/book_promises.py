@@ -148,6 +148,8 @@ class Outside(Rows):
             stands[f"outside:{row.rail}"] -= row.cost_cents
         for row in self.rows["suspense_return"]:
             stands[f"outside:{row.rail}"] -= row.amount_cents if row.state in LEFT else 0
+        for row in self.rows["explanation"]:
+            stands[f"outside:{row.rail}"] += row.amount_cents
         for code in {*stands, *(code for code in self.balance if code.startswith("outside:"))}:
             if stands[code] != self.balance[code]:
                 yield f"{code} stands at {self.balance[code]}, receipts and payouts say {stands[code]}"

@@ -11,6 +11,7 @@ TABLES = (
     "payout", "payout_line", "ledger_account", "ledger_transfer", "ledger_entry", "sandbox_line", "inbox_event",
     "step", "delivery", "dispute", "suspense_return", "bank_line", "bank_order", "motion", "reserve", "payout_leg",
     "rail_line", "shortfall", "dropped_part", "matching_grant", "in_kind_contribution",
+    "explanation", "paid_elsewhere",
 )  # fmt: skip
 CAME_IN = ("received", "charged back", "lost")
 LEFT = ("sent", "paid")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.fake_stripe_payers import apply, cash_refund, detach
 from tests.fake_stripe_world import Fields, Refused, World
 
 Params = dict[str, Any]
@@ -188,7 +189,10 @@ def reversal(world: World, params: Params, name: str) -> Fields:
 
 def refund(world: World, params: Params) -> Fields:
     """Money back to its payer: on its way, except to a card."""
-    cents, source = int(params["amount"]), world.objects[params["charge"]]
+    cents = int(params["amount"])
+    if params.get("origin") == "customer_balance":
+        return cash_refund(world, params, cents)
+    source = world.objects[params["charge"]]
     if cents > source["amount"] - source["amount_refunded"]:
         raise Refused("charge_already_refunded")
     source["amount_refunded"] += cents
@@ -239,8 +243,13 @@ def settings(world: World, params: Params) -> Fields:
 
 
 def by(kind: str, field: str) -> Callable[[World, Params], Fields]:
-    """A list of one kind, by one field."""
-    return lambda world, params: listed(world.all(kind, **{field: params[field]}), f"/v1/{kind}s", params)
+    """A list of one kind, by one field where it is asked for."""
+
+    def found(world: World, params: Params) -> Fields:
+        wanted = {field: params[field]} if field in params else {}
+        return listed(world.all(kind, **wanted), f"/v1/{kind}s", params)
+
+    return found
 
 
 ROUTES: list[tuple[str, str, Callable[..., Fields]]] = [
@@ -249,8 +258,10 @@ ROUTES: list[tuple[str, str, Callable[..., Fields]]] = [
     ("GET", "/v1/customers/(.+)/cash_balance", lambda world, params, name: world.cash(name)),
     ("POST", "/v1/payment_intents", intent), ("GET", "/v1/payment_intents", intents),
     ("POST", "/v1/payment_intents/(.+)/cancel", cancel),
+    ("POST", "/v1/payment_intents/(.+)/apply_customer_balance", apply),
     ("POST", "/v1/checkout/sessions", session), ("GET", "/v1/checkout/sessions", sessions),
     ("POST", "/v1/checkout/sessions/(.+)/expire", expire),
+    ("POST", "/v1/payment_methods/(.+)/detach", detach),
     ("POST", "/v1/accounts", account),
     ("GET", "/v1/accounts", lambda world, params: listed(world.all("account"), "/v1/accounts", params)),
     ("POST", "/v1/account_links", link),

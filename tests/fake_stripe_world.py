@@ -193,8 +193,11 @@ class World:
         made = self.objects[refund_id]
         made["status"], made["failure_reason"] = status, reason or None
         if status == "failed":
-            self.objects[made["charge"]]["amount_refunded"] -= made["amount"]
-            self.line("refund_failure", refund_id, made["amount"])
+            if made["charge"] is None:
+                self.objects[made["customer"]]["cash"] += made["amount"]
+            else:
+                self.objects[made["charge"]]["amount_refunded"] -= made["amount"]
+                self.line("refund_failure", refund_id, made["amount"])
         self.tell("refund.updated" if status == "succeeded" else "refund.failed", made)
 
     def restrict(self, account_id: str, *wanted: str) -> None:

@@ -29,6 +29,14 @@ def fault(check: str, named: str, *statements: str, bare: tuple[str, ...] = ()) 
     return Fault(check, named, statements, bare)
 
 
+def order(number: int, key: str) -> str:
+    """A debit at the bank that nobody's mandate allows."""
+    return f"""INSERT INTO bank_order (id, public_id, order_key, kind, end_to_end_id, state, amount_cents, currency,
+        other_name, other_account, reference, reason, ordered_at)
+        SELECT {number}, 'x{number}', '{key}', 'debits', 'E{number}', 'waiting', 100, 'EUR', 'Jo', 'XX', '', '', at
+        FROM step WHERE id = 1"""
+
+
 FIRST_MATCH = "(SELECT MIN(id) FROM pledge WHERE follows_id IS NOT NULL)"
 FIRST_PAYOUT = "(SELECT MIN(id) FROM payout WHERE state = 'paid')"
 
@@ -207,6 +215,17 @@ FAULTS = (
           "UPDATE bank_line SET line_key = 'the same'", bare=("bank_line",)),
     fault("Opening balance and lines", "do not make",
           "DELETE FROM bank_line WHERE id = (SELECT MAX(id) FROM bank_line)"),
+    fault("What is the operator's own", "own:bank stands at",
+          """INSERT INTO explanation (at, rail, outside_id, amount_cents, reason, by_id)
+          SELECT at, 'bank', 'x', 100, 'x', 1 FROM step WHERE id = 1"""),
+    fault("Every refund paid by another means", "(confirmed)",
+          """INSERT INTO paid_elsewhere (public_id, payout_id, rail, state, currency, amount_cents, means, reference,
+          paid_on, reason, written_by_id, written_at, confirmed_by_id, confirmed_at)
+          SELECT 'x', MIN(id), 'sandbox', 'confirmed', 'EUR', 100, 'x', 'x', '2026-12-01', 'x', 1, MIN(due_at), 1,
+          MIN(due_at) FROM payout WHERE kind = 'refund'"""),
+    fault("Every debit has a mandate", "debit 900001 ", order(900_001, "ask:1:1")),
+    fault("No two orders", "order 900001: ask:1:1 is there 2 times", order(900_001, "ask:1:1"),
+          order(900_002, "ask:1:1"), bare=("bank_order",)),
     # Acts.
     fault("Every row stands", "Call 1 is issued", "UPDATE call SET state = 'issued' WHERE id = 1"),
     fault("Every row stands", "Campaign 1 is", "DELETE FROM step WHERE thing = 'Campaign' AND thing_id = 1"),

@@ -15,9 +15,14 @@ from app.kit import outbox
 from app.kit.db import Database
 from app.kit.rules import Conflict, Refused
 from app.kit.settings import Settings
-from app.payouts import refund_limits
+from app.notices import desk
+from app.payouts import elsewhere, refund_limits
+from app.payouts.elsewhere import Said
 from app.payouts.leaving import MISUSED
+from app.payouts.model import Payout
+from app.payouts.model_elsewhere import PaidElsewhere
 from app.people import alarms
+from app.people.step import Step
 from app.rails.capabilities import MeansName
 from app.reconciler import STILL, alarm_of
 from tests.fake_stripe import ERROR, LOST, Fault
@@ -256,6 +261,14 @@ def test_refund_too_late_180_days_waits_for_another_means_and_of_a_debit_for_eig
     with pytest.raises(Conflict, match="by another means"):
         stage.prepare(other)
     assert {one.why.until for one in stage.look(lambda db: refund_limits.waiting(db, at=stage.at))} == {None}
+    said = Said("Transfer from the operator's account", "R-1", stage.at.date(), "Too late for Stripe.")
+    row = stage.act(lambda db: elsewhere.write_down(
+        db, db.get_one(Payout, other.id), said, by=stage.treasurer, at=stage.at))  # fmt: skip
+    stage.act(lambda db: elsewhere.confirm(
+        db, db.get_one(PaidElsewhere, row.id), by=stage.colleague, at=stage.at))  # fmt: skip
+    there.rest()
+    assert stage.again(other).state == "settled"
+    assert not there.fake.world.all("refund")
 
 
 def test_dispute_after_release_stops_payouts_and_won_later_lets_them_go_on(there: AtStripe) -> None:
@@ -314,6 +327,15 @@ def test_held_day_60_of_90_is_told_and_the_fund_gives_back_and_calls_again(there
     with pytest.raises(Conflict, match="nothing to decide yet"):
         again(first.id)
     stage.at += timedelta(days=61)
+    for _ in range(2):
+        there.rest()
+    told = stage.look(lambda db: list(db.exec(select(Step).where(Step.act == "hold ends"))))
+    stage.act(lambda db: desk.write_news(db, "http://localhost", stage.at))
+    mails = stage.look(
+        lambda db: list(db.exec(select(outbox.Outgoing.key).where(outbox.Outgoing.topic == "mail")))
+    )
+    assert sorted(step.thing_id for step in told) == [1, 2], "each call once"
+    assert sum(f":{step.id}:" in key for step in told for key in mails) >= 4, "to treasurers and officers"
     urgent = near()
     assert first.id in {one.call.id for one in urgent}
     held = next(one.cents for one in urgent if one.call.id == first.id)

@@ -6,16 +6,17 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.campaigns.wording import ways_to_pay
 from app.escrow.model import Deposit
+from app.escrow.rules import coverage
 from app.kit.db import Database
 from app.kit.rules import Refused
 from app.kit.settings import Settings
 from app.kit.words import use_language
 from app.main import create_app
-from app.payouts import payees
+from app.payouts import comparison, payees
 from tests.money_cast import visiting
 from tests.stripe_cast import AtStripe, stripe_stage
 
@@ -107,8 +108,8 @@ def test_a_treasurer_reads_the_evidence_and_contests_before_the_deadline(there: 
 
 def test_a_difference_is_read_line_by_line_and_leads_outside(there: AtStripe, app: Flask) -> None:
     there.fund()
-    payout = there.fake.world.new("po", "payout", amount=5_000)
-    there.fake.world.line("payout", payout["id"], -5_000)
+    payout = there.fake.world.new("po", "payout", amount=5_000_000)
+    there.fake.world.line("payout", payout["id"], -5_000_000)
     there.stage.at += timedelta(hours=3)
     there.rest()
     with visiting(app, there.stage.treasurer) as browser:
@@ -120,4 +121,29 @@ def test_a_difference_is_read_line_by_line_and_leads_outside(there: AtStripe, ap
         taken = browser.post(
             "/desk/stripe/explanations", data={"outside_id": payout["id"], "reason": "Ours."}
         )
-        assert taken.status_code == 422, "the operator has no money of its own there"
+        assert taken.status_code == 422, "the operator has not so much of its own there"
+
+
+def test_the_operator_takes_its_earned_fee_out_and_nothing_that_is_held(there: AtStripe) -> None:
+    there.fund()
+    stage = there.stage
+    stage.at += timedelta(hours=3)
+    there.rest()
+    own = stage.look(lambda db: coverage(db, "stripe").margin_cents)
+    assert own > 0, "fees were earned, and cover what Stripe kept"
+    for cents in (own, 1):
+        payout = there.fake.world.new("po", "payout", amount=cents)
+        there.fake.world.line("payout", payout["id"], -cents)["created"] -= 10_000
+        stage.at += timedelta(hours=1)
+        there.rest()
+
+        def explain(db: Session, name: str = payout["id"]) -> None:
+            comparison.explain(db, "stripe", name, reason="Our fees", by=stage.treasurer, at=stage.at)
+
+        if cents == own:
+            stage.act(explain)
+            assert stage.look(lambda db: coverage(db, "stripe").margin_cents) == 0
+        else:
+            with pytest.raises(Refused, match="no money of its own"):
+                stage.act(explain)
+    there.rest()

@@ -7,10 +7,12 @@ from sqlmodel import Session, SQLModel, text
 
 import app.campaigns.ballot
 import app.delivery.model
+import app.escrow.model_left
 import app.escrow.model_outside
 import app.estimates.model
 import app.needs.model
 import app.payouts.model
+import app.payouts.model_elsewhere
 import app.payouts.model_legs
 import app.roadmap.model  # noqa: F401  (they declare the graphs that are looked at)
 from app.audit.check import Check, ask, faults

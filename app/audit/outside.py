@@ -69,6 +69,71 @@ STATEMENTS_ADD_UP = """
     WHERE f.lines = f.new_lines AND s.opening + COALESCE(l.cents, 0) <> s.closing
 """
 
+# What the operator put in, took out or paid elsewhere is what people wrote down, and nothing else.
+OPERATORS_OWN = """
+    WITH said AS (
+        SELECT CASE WHEN amount_cents > 0 THEN 'own:' ELSE 'taken:' END || rail AS code, ABS(amount_cents) AS cents
+        FROM explanation
+        UNION ALL
+        SELECT 'own:' || rail, amount_cents FROM paid_elsewhere WHERE state = 'confirmed'
+        UNION ALL
+        SELECT 'losses:' || d.rail, b.lost_cents FROM charge_back b JOIN deposit d ON d.id = b.deposit_id
+        WHERE b.lost_cents > 0
+        UNION ALL
+        SELECT 'losses:' || r.rail, r.amount_cents FROM suspense_return r WHERE r.is_lost AND NOT EXISTS (
+            SELECT 1 FROM charge_back b WHERE b.deposit_id = r.deposit_id AND b.lost_cents > 0
+        )
+        UNION ALL
+        SELECT 'losses:' || rail, -amount_cents FROM suspense_return WHERE is_lost AND state = 'bounced'
+    ), sums AS (
+        SELECT code, SUM(cents) AS cents FROM said GROUP BY code
+    ), codes AS (
+        SELECT code FROM sums
+        UNION SELECT code FROM ledger_account
+        WHERE code LIKE 'own:%' OR code LIKE 'taken:%' OR code LIKE 'losses:%'
+    )
+    SELECT n.code, COALESCE(a.balance_cents, 0) AS stands, COALESCE(s.cents, 0) AS said FROM codes n
+    LEFT JOIN sums s ON s.code = n.code LEFT JOIN ledger_account a ON a.code = n.code
+    WHERE COALESCE(a.balance_cents, 0) <> COALESCE(s.cents, 0)
+"""
+
+# A refund paid by another means has two persons, its own amount, one entry, and a payout that is over.
+ELSEWHERE = """
+    SELECT e.id, e.state, e.amount_cents, COALESCE(b.cents, 0) AS cents FROM paid_elsewhere e
+    JOIN payout o ON o.id = e.payout_id
+    LEFT JOIN (
+        SELECT y.key, SUM(t.amount_cents) AS cents FROM ledger_entry y JOIN ledger_transfer t ON t.entry_id = y.id
+        WHERE y.key LIKE 'elsewhere:%' GROUP BY y.key
+    ) b ON b.key = 'elsewhere:' || e.id
+    WHERE (e.state = 'confirmed' AND (
+              e.confirmed_by_id IS NULL OR e.confirmed_by_id = e.written_by_id OR COALESCE(b.cents, 0) <> e.amount_cents
+              OR o.kind <> 'refund' OR o.state <> 'settled'))
+       OR (e.state <> 'confirmed' AND b.cents IS NOT NULL)
+    UNION ALL
+    SELECT NULL, y.key, 0, 0 FROM ledger_entry y WHERE y.key LIKE 'elsewhere:%' AND NOT EXISTS (
+        SELECT 1 FROM paid_elsewhere e WHERE y.key = 'elsewhere:' || e.id
+    )
+"""
+
+# A debit ordered at the bank stands on a mandate that was in force when it was ordered, of the payer who is asked.
+WITHOUT_MANDATE = """
+    SELECT o.id, o.order_key AS name FROM bank_order o
+    LEFT JOIN bank_mandate m ON m.id = o.mandate_id
+    WHERE o.kind = 'debits' AND (
+        m.id IS NULL OR m.confirmed_at IS NULL OR m.confirmed_at > o.ordered_at OR m.ended_at < o.ordered_at
+        OR m.iban <> o.other_account OR (m.scheme = 'B2B' AND m.bank_confirmed_on IS NULL)
+    )
+"""
+
+# What goes out under one key goes out once, whatever it is: an order to the bank, a debit of one attempt.
+TWO_ORDERS = """
+    SELECT MIN(id) AS id, order_key AS name, COUNT(*) AS times FROM bank_order GROUP BY order_key HAVING COUNT(*) > 1
+    UNION ALL
+    SELECT MIN(id), end_to_end_id, COUNT(*) FROM bank_order GROUP BY end_to_end_id HAVING COUNT(*) > 1
+    UNION ALL
+    SELECT MIN(id), key, COUNT(*) FROM errand GROUP BY rail, key HAVING COUNT(*) > 1
+"""
+
 CHECKS = (
     Check(
         "The legs of a payout make its amount",
@@ -89,5 +154,21 @@ CHECKS = (
     Check(
         "Opening balance and lines of every statement make its closing balance",
         faults("file {id}: {opening} and lines of {cents} do not make {closing}", STATEMENTS_ADD_UP),
+    ),
+    Check(
+        "What is the operator's own on a rail is what people wrote down",
+        faults("account {code} stands at {stands}, what was written down makes {said}", OPERATORS_OWN),
+    ),
+    Check(
+        "Every refund paid by another means was written down by one person, confirmed by another, and booked once",
+        faults("refund {id} ({state}) of {amount_cents}, the book says {cents}", ELSEWHERE),
+    ),
+    Check(
+        "Every debit has a mandate that was in force when it was ordered",
+        faults("debit {id} ({name})", WITHOUT_MANDATE),
+    ),
+    Check(
+        "No two orders go out under one key",
+        faults("order {id}: {name} is there {times} times", TWO_ORDERS),
     ),
 )

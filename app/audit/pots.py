@@ -24,6 +24,9 @@ SUMS_BY_PLEDGE = """
         SELECT t.debit_id, SUM(t.amount_cents) AS cents
         FROM ledger_transfer t JOIN ledger_account c ON c.id = t.credit_id
         WHERE c.code LIKE 'claim:%' GROUP BY t.debit_id
+    ), elsewhere AS (
+        SELECT o.account_code, SUM(e.amount_cents) AS cents
+        FROM paid_elsewhere e JOIN payout o ON o.id = e.payout_id WHERE e.state = 'confirmed' GROUP BY o.account_code
     ), sent AS (
         SELECT account_code, SUM(cents) AS cents FROM (
             SELECT account_code, amount_cents AS cents FROM payout WHERE state IN ('sent', 'paid')
@@ -70,14 +73,16 @@ FEES_OF_PLEDGES = f"""
 OWED_BACK = f"""
     WITH {SUMS_BY_PLEDGE}
     SELECT p.campaign_id, p.id, COALESCE(k.balance_cents, 0) AS owed, COALESCE(s.cents, 0) AS sent,
-           COALESCE(o.cents, 0) AS set_off, COALESCE(f.parts + f.fees + f.excess, 0) AS refunded
+           COALESCE(o.cents, 0) AS set_off, COALESCE(w.cents, 0) AS elsewhere,
+           COALESCE(f.parts + f.fees + f.excess, 0) AS refunded
     FROM pledge p
+    LEFT JOIN elsewhere w ON w.account_code = 'back:' || p.id || ':' || p.rail
     LEFT JOIN refunded f ON f.pledge_id = p.id
     LEFT JOIN ledger_account k ON k.code = 'back:' || p.id || ':' || p.rail
     LEFT JOIN set_off o ON o.debit_id = k.id
     LEFT JOIN sent s ON s.account_code = 'back:' || p.id || ':' || p.rail
     WHERE COALESCE(f.parts + f.fees + f.excess, 0)
-          <> COALESCE(k.balance_cents, 0) + COALESCE(s.cents, 0) + COALESCE(o.cents, 0)
+          <> COALESCE(k.balance_cents, 0) + COALESCE(s.cents, 0) + COALESCE(o.cents, 0) + COALESCE(w.cents, 0)
 """  # noqa: S608
 
 CLAIMED = f"""
@@ -124,14 +129,16 @@ FEES = """
 
 SUSPENSE = """
     WITH above AS (
-        SELECT 'suspense:' || d.rail AS code, SUM(d.excess_cents - COALESCE(b.excess_cents, 0)) AS cents
+        SELECT 'suspense:' || d.rail AS code,
+               SUM(d.excess_cents - COALESCE(b.excess_cents, 0) - COALESCE(b.lost_cents, 0)) AS cents
         FROM deposit d LEFT JOIN charge_back b ON b.deposit_id = d.id
         WHERE d.state IN ('received', 'charged back', 'lost') GROUP BY d.rail
     ), given_back AS (
         SELECT code, SUM(cents) AS cents FROM (
             SELECT 'suspense:' || rail AS code, excess_cents AS cents FROM refund
             UNION ALL
-            SELECT 'suspense:' || rail, amount_cents FROM suspense_return WHERE state IN ('sent', 'paid')
+            SELECT 'suspense:' || rail, amount_cents FROM suspense_return
+            WHERE state IN ('sent', 'paid') AND NOT is_lost
         ) gone GROUP BY code
     ), codes AS (
         SELECT code FROM above UNION SELECT code FROM ledger_account WHERE code LIKE 'suspense:%'
@@ -183,7 +190,7 @@ CHECKS = (
         "What was owed back is still owed, was sent, or was set off",
         faults(
             "campaign {campaign_id}, pledge {id}: {refunded} was owed back; still owed {owed}, sent {sent},"
-            " set off {set_off}",
+            " set off {set_off}, paid by another means {elsewhere}",
             OWED_BACK,
         ),
     ),

@@ -24,7 +24,7 @@ ENTRIES = """
         UNION ALL
         SELECT 'charge-back:' || deposit_id,
                CASE WHEN campaign_id IS NULL THEN 'house' ELSE 'campaign:' || campaign_id END,
-               held_cents + fee_cents + excess_cents + claim_cents
+               held_cents + fee_cents + excess_cents + claim_cents + lost_cents
         FROM charge_back
         UNION ALL
         SELECT 'return:' || id, 'house', amount_cents FROM suspense_return

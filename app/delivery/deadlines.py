@@ -12,7 +12,17 @@ from app.campaigns.matching_model import MatchingGrant
 from app.campaigns.missing import Shortfall
 from app.delivery import amendments, arbitration, clocks, disputes, extensions, retention, rules
 from app.delivery.model import Delivery, Dispute
-from app.escrow import calls, freezing, mandates, opening, reminders, saved, shortfalls, vat_waits
+from app.escrow import (
+    calls,
+    freezing,
+    hold_limits,
+    mandates,
+    opening,
+    reminders,
+    saved,
+    shortfalls,
+    vat_waits,
+)
 from app.escrow.frozen import Freeze
 from app.escrow.model import Call
 from app.escrow.model_outside import PaymentMeans
@@ -85,6 +95,11 @@ DEADLINES: tuple[tuple[Kind, Find, Act], ...] = (
     ("cards", saved.to_warn, lambda db, name, at: saved.warn(db, db.get_one(PaymentMeans, name), at=at)),
     ("cards", saved.to_end, lambda db, name, at: saved.end(db, db.get_one(PaymentMeans, name), at=at)),
     ("mandates", mandates.to_lapse, lambda db, name, at: mandates.lapse(db, name, at=at)),
+    (
+        "held money",
+        hold_limits.to_tell,
+        lambda db, name, at: hold_limits.tell(db, db.get_one(Call, name), at=at),
+    ),
     (
         "calls to remind of",
         reminders.to_remind,

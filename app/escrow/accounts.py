@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from app.campaigns.model import Part, Pledge
 from app.kit.money import Cents
-from app.ledger.book import AccountName, balance
+from app.ledger.book import AccountName, balance, lock
 
 
 def outside(rail: str, currency: str) -> AccountName:
@@ -57,6 +57,21 @@ def costs(rail: str, currency: str) -> AccountName:
     return AccountName(f"costs:{rail}", "debit", currency)
 
 
+def own(rail: str, currency: str) -> AccountName:
+    """The operator's own money on a rail: what it paid in there, or paid for a backer by another means."""
+    return AccountName(f"own:{rail}", "credit", currency)
+
+
+def taken(rail: str, currency: str) -> AccountName:
+    """What left a rail for the operator itself: its earned fees, a charge of the bank. Never held money."""
+    return AccountName(f"taken:{rail}", "debit", currency)
+
+
+def losses(rail: str, currency: str) -> AccountName:
+    """Money sent back from suspense that its payer's bank took back as well: the operator has to make it good."""
+    return AccountName(f"losses:{rail}", "debit", currency)
+
+
 def vat_on_fees(currency: str) -> AccountName:
     """VAT the operator owes on its fees."""
     return AccountName("vat", "credit", currency)
@@ -65,6 +80,11 @@ def vat_on_fees(currency: str) -> AccountName:
 def to_empty(code: str, currency: str) -> AccountName:
     """The account of this code, of those that owe somebody something: `owed` or `back`, as a payout names it."""
     return AccountName(code, "credit", currency)
+
+
+def hold(db: Session, code: str) -> None:
+    """Nobody else moves anything on this account until the transaction ends."""
+    lock(db, code)
 
 
 def standing(db: Session, code: str) -> Cents:

@@ -2,16 +2,27 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Pledge
 from app.escrow import accounts, freezing, moves
-from app.escrow.model import Call, CallState, ChargeBack, Deposit, DepositState
+from app.escrow.model import (
+    Call,
+    CallState,
+    ChargeBack,
+    Deposit,
+    DepositState,
+    ReturnState,
+    SuspenseReturn,
+)
 from app.escrow.received import excess_refund, still_held
+from app.kit.money import Cents
 from app.kit.states import move
 from app.ledger.book import balance
 from app.people.step import record
+
+LEFT = (ReturnState.SENT, ReturnState.PAID)
 
 
 def charge_back(db: Session, deposit: Deposit, reason: str, *, at: datetime) -> None:
@@ -35,9 +46,12 @@ def charge_back(db: Session, deposit: Deposit, reason: str, *, at: datetime) -> 
     excess = deposit.excess_cents
     if pledge and excess_refund(db, pledge, f"excess:{deposit.id}"):
         excess = 0
+    lost = _sent_back_already(db, deposit)
+    excess -= lost
     proof = ChargeBack(
         campaign_id=call.campaign_id if call else None, deposit_id=deposit.id, held_cents=price + vat, fee_cents=fee,
-        excess_cents=excess, claim_cents=deposit.amount_cents - price - vat - fee - excess, at=at,
+        excess_cents=excess, claim_cents=deposit.amount_cents - price - vat - fee - excess - lost, lost_cents=lost,
+        at=at,
     )  # fmt: skip
     before = deposit.state
     deposit.reason = reason
@@ -51,6 +65,18 @@ def charge_back(db: Session, deposit: Deposit, reason: str, *, at: datetime) -> 
     if call and pledge:
         _count_out(db, call, deposit, at=at)
         freezing.freeze(db, pledge, deposit, proof, at=at)
+
+
+def _sent_back_already(db: Session, deposit: Deposit) -> Cents:
+    """What of this money had left for its payer's account before its bank took it: the operator's loss, in cents."""
+    query = select(SuspenseReturn).where(
+        SuspenseReturn.deposit_id == deposit.id, col(SuspenseReturn.state).in_(LEFT)
+    )
+    gone = db.exec(query.with_for_update()).first()
+    if gone is None:
+        return 0
+    gone.is_lost = True
+    return gone.amount_cents
 
 
 def _count_out(db: Session, call: Call, deposit: Deposit, *, at: datetime) -> None:

@@ -23,6 +23,7 @@ from app.people.access import Actor, require_role
 from app.people.interests import stand_aside
 from app.people.model import Role
 from app.people.step import record
+from app.rails.switched_on import CAPABILITIES
 
 ALARM_DAYS = 30
 
@@ -37,8 +38,27 @@ class HeldLong:
     cents: Cents
 
 
-def held_long(db: Session, rails: Sequence[str], *, at: datetime) -> list[HeldLong]:
-    """Every call whose money has to leave its rail within thirty days, the most urgent first."""
+def to_tell(db: Session, at: datetime) -> list[int]:
+    """Calls whose money has to leave its rail within thirty days, and of which the fund has not been told."""
+    return [one.call.id for one in held_long(db, list(CAPABILITIES), at=at, untold=True)]
+
+
+def tell(db: Session, call: Call, *, at: datetime) -> None:
+    """Tell the fund, once, until when it has to release this money, or give it back and call it again."""
+    db.refresh(call, with_for_update=True)
+    campaign = db.get_one(Campaign, call.campaign_id)
+    until, cents = limit_of(db, call, campaign), sum(left for _part, left in still_held(db, call))
+    if call.hold_told_at is not None or until is None or not cents:
+        return
+    call.hold_told_at = at
+    record(
+        db, "hold ends", call, by=None, at=at, before=call.state, campaign_id=call.campaign_id,
+        until=until.isoformat(), held=cents,
+    )  # fmt: skip
+
+
+def held_long(db: Session, rails: Sequence[str], *, at: datetime, untold: bool = False) -> list[HeldLong]:
+    """Every call whose money has to leave its rail within thirty days, the most urgent first; or those not told of."""
     found = []
     for rail in rails:
         days = hold_days(rail)
@@ -56,6 +76,8 @@ def held_long(db: Session, rails: Sequence[str], *, at: datetime) -> list[HeldLo
             .distinct()
             .order_by(col(Call.id))
         )  # fmt: skip
+        if untold:
+            query = query.where(col(Call.hold_told_at).is_(None))
         for call, campaign in db.exec(query):
             until, cents = limit_of(db, call, campaign), sum(left for _part, left in still_held(db, call))
             if until and cents and is_near(until, campaign, at):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from app.kit.rows import BIG, Fact, NamedRow, Row
@@ -104,6 +104,8 @@ class Call(NamedRow, table=True):
     wait_reason: str = Field(default="", max_length=1000)
     # How many of its reminders were sent: before its last day, on it, and after.
     reminded: int = 0
+    # When the fund was told that its rail will not hold this money much longer: once.
+    hold_told_at: datetime | None = None
 
 
 class CallLine(Row, table=True):
@@ -229,6 +231,8 @@ class SuspenseReturn(NamedRow, table=True):
     approved_at: datetime | None = None
     outside_id: str = Field(default="", max_length=80, index=True)
     sent_at: datetime | None = None
+    # It left, and its payer's bank took the payment back as well: the operator has to make it good.
+    is_lost: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     trouble: str = Field(default="", max_length=300)
 
 
@@ -243,3 +247,5 @@ class ChargeBack(Fact, table=True):
     fee_cents: int = Field(sa_type=BIG)
     excess_cents: int = Field(sa_type=BIG)
     claim_cents: int = Field(sa_type=BIG)
+    # What had been sent back to its payer already: nobody owes it, the operator lost it.
+    lost_cents: int = Field(default=0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})

@@ -108,6 +108,8 @@ class PaymentMeans(NamedRow, table=True):
     # When its owner was asked for another, because it ends within thirty days: once.
     warned_at: datetime | None = None
     ended_at: datetime | None = None
+    # When its provider had forgotten it as well; it is told again until it has.
+    let_go_at: datetime | None = None
 
 
 class DisputeState(StrEnum):

@@ -119,34 +119,49 @@ def give_back_excess(db: Session, proof: Refund, deposit: Deposit, pledge: Pledg
 
 
 def send_back(db: Session, back: SuspenseReturn, *, at: datetime) -> None:
-    """Money that was for no call left for where it came from."""
-    legs = [
-        Leg(
-            accounts.suspense(back.rail, back.currency),
-            accounts.outside(back.rail, back.currency),
-            back.amount_cents,
-        )
-    ]
+    """Money that was for no call left for where it came from; a loss where its payer's bank had taken it already."""
+    away = accounts.outside(back.rail, back.currency)
     post(
-        db,
-        key=f"return:{back.id}",
-        memo="Sent back to who paid it",
-        at=at,
-        legs=legs,
-        chain=campaign_chain(None),
-    )
+        db, key=f"return:{back.id}", memo="Sent back to who paid it", at=at,
+        legs=[Leg(_behind(back), away, back.amount_cents)], chain=campaign_chain(None),
+    )  # fmt: skip
 
 
 def take_again(db: Session, back: SuspenseReturn, *, at: datetime) -> None:
-    """Money sent back came again: it stands in suspense as before."""
-    legs = [
-        Leg(
-            accounts.outside(back.rail, back.currency),
-            accounts.suspense(back.rail, back.currency),
-            back.amount_cents,
-        )
-    ]
-    post(db, key=f"return-bounce:{back.id}", memo="Came back", at=at, legs=legs, chain=campaign_chain(None))
+    """Money sent back came again: it stands in suspense as before, or makes a loss good."""
+    away = accounts.outside(back.rail, back.currency)
+    post(
+        db, key=f"return-bounce:{back.id}", memo="Came back", at=at,
+        legs=[Leg(away, _behind(back), back.amount_cents)], chain=campaign_chain(None),
+    )  # fmt: skip
+
+
+def _behind(back: SuspenseReturn) -> AccountName:
+    kind = accounts.losses if back.is_lost else accounts.suspense
+    return kind(back.rail, back.currency)
+
+
+def own_line(db: Session, rail: str, name: str, cents: Cents, currency: str, *, at: datetime) -> None:
+    """A line of the outside that is nobody's payment: the operator paid in, or (below zero) took its own out."""
+    away = accounts.outside(rail, currency)
+    leg = (
+        Leg(away, accounts.own(rail, currency), cents)
+        if cents > 0
+        else Leg(accounts.taken(rail, currency), away, -cents)
+    )
+    post(
+        db, key=f"own:{rail}:{name}", memo="The operator's own", at=at, legs=[leg], chain=campaign_chain(None)
+    )
+
+
+def pay_elsewhere(
+    db: Session, *, key: str, source: AccountName, rail: str, cents: Cents, campaign_id: int, at: datetime
+) -> None:
+    """What was owed back was paid by another means: as much on this rail is the operator's own from now on."""
+    post(
+        db, key=key, memo="Paid back by another means", at=at,
+        legs=[Leg(source, accounts.own(rail, source.currency), cents)], chain=campaign_chain(campaign_id),
+    )  # fmt: skip
 
 
 def charge_back(
@@ -158,7 +173,10 @@ def charge_back(
     `price` and `vat` are the cents still held for the deposit's call that leave.
     """
     away = accounts.outside(deposit.rail, deposit.currency)
-    legs = [Leg(accounts.suspense(deposit.rail, deposit.currency), away, proof.excess_cents)]
+    legs = [
+        Leg(accounts.suspense(deposit.rail, deposit.currency), away, proof.excess_cents),
+        Leg(accounts.losses(deposit.rail, deposit.currency), away, proof.lost_cents),
+    ]
     if pledge and call:
         if fee_was_earned:
             legs += [

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.escrow.model import Call, Deposit, DepositState
 from app.escrow.model_outside import ALIVE, Collection, PaymentMeans
+from app.kit.account_shown import in_fours
 from app.kit.clock import day_of
 from app.kit.words import N_, _
 from app.rails.here import rail_here
@@ -45,7 +46,7 @@ class Way:
 def way_of(db: Session, call: Call) -> Way:
     """What to write on the payment, in reading order, or where to go."""
     lines = [
-        Line(name, _(LABELS.get(name, name)), spaced(text) if name in GROUPED and _is_one_word(text) else text, text)
+        Line(name, _(LABELS.get(name, name)), in_fours(text) if name in GROUPED and _is_one_word(text) else text, text)
         for name, text in told_of(db, call).items()
     ]  # fmt: skip
     asked = _asked_of(db, call)
@@ -94,9 +95,3 @@ def held_until(db: Session, call: Call, zone: str) -> date | None:
     if told is None or told.hold_days is None or first is None:
         return None
     return day_of(first, zone) + timedelta(days=told.hold_days)
-
-
-def spaced(reference: str) -> str:
-    """A reference or an account in groups of four, as banks print it."""
-    plain = reference.replace(" ", "")
-    return " ".join(plain[at : at + 4] for at in range(0, len(plain), 4))

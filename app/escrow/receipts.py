@@ -10,7 +10,7 @@ from app.escrow import accounts, moves
 from app.escrow.calls import TAKES_MONEY
 from app.escrow.charge_backs import charge_back
 from app.escrow.model import Call, CallState, Deposit, DepositState, Refund
-from app.escrow.received import claimed_for, excess_refund, gone_of, live
+from app.escrow.received import claimed_for, excess_refund, gone_of, is_from_another, live
 from app.escrow.returns import standing_return
 from app.kit.money import Cents
 from app.kit.rules import Conflict, require
@@ -185,8 +185,11 @@ def give_back_excess(db: Session, deposit: Deposit, *, by: Actor, at: datetime) 
     require(call is not None, "Nobody knows yet whose money this is: match it to a call first.")
     assert call is not None
     campaigns.lock(db, call.campaign_id)
+    db.refresh(deposit, with_for_update=True)
     pledge = db.get_one(Pledge, call.pledge_id)
     cause = f"excess:{deposit.id}"
+    if is_from_another(db, deposit):
+        raise Conflict("It came from another account than the backer's: send it back there.")
     if excess_refund(db, pledge, cause) or deposit.state != DepositState.RECEIVED or not deposit.excess_cents:
         raise Conflict("There is nothing left to give back here.")
     proof = Refund(

@@ -8,6 +8,7 @@ from app.escrow.calls import lines_of
 from app.escrow.model import Call, ChargeBack, Deposit, DepositState, Refund, Release
 from app.kit.money import Cents
 from app.ledger.book import balance
+from app.rails.switched_on import capabilities_of
 
 
 def live(db: Session, call: Call) -> tuple[Cents, Cents, Cents]:
@@ -60,6 +61,49 @@ def claimed_for(db: Session, call: Call) -> Cents:
     )
     paid_back = select(func.coalesce(func.sum(Deposit.claimed_cents), 0)).where(Deposit.call_id == call.id)
     return int(db.exec(taken_back).one()) - int(db.exec(paid_back).one())
+
+
+def account_behind(deposit: Deposit) -> str:
+    """The account a payment came from. A rail that sends it back by the payment itself needs none: it names that."""
+    return deposit.payer_account or deposit.outside_id[:40]
+
+
+def source_of(db: Session, pledge_id: int | None, rail: str) -> Deposit | None:
+    """The last receipt from the account that paid most of this pledge's calls.
+
+    Not simply the last one: whoever knows a call's reference can send a cent with it, from an account of their own.
+    """
+    query = (
+        select(Deposit)
+        .join(Call, col(Call.id) == col(Deposit.call_id))
+        .where(
+            Call.pledge_id == pledge_id,
+            Deposit.rail == rail,
+            Deposit.state == DepositState.RECEIVED,
+        )
+        .order_by(col(Deposit.id))
+    )
+    paid: dict[str, tuple[Cents, Cents]] = {}
+    last: dict[str, Deposit] = {}
+    for deposit in db.exec(query):
+        account = account_behind(deposit)
+        taken, whole = paid.get(account, (0, 0))
+        paid[account] = taken + deposit.amount_cents - deposit.excess_cents, whole + deposit.amount_cents
+        last[account] = deposit
+    if not last:
+        return None
+    return last[max(last, key=lambda account: (paid[account], last[account].id))]
+
+
+def is_from_another(db: Session, deposit: Deposit) -> bool:
+    """Whether a payment for a call came from another account than its backer's: what is above goes back there.
+
+    Its backer's refunds go to the account that paid most; a stranger's money must not travel with them.
+    """
+    if deposit.call_id is None or not deposit.payer_account or capabilities_of(deposit.rail).pays_by_deposit:
+        return False
+    source = source_of(db, db.get_one(Call, deposit.call_id).pledge_id, deposit.rail)
+    return source is not None and source.payer_account != deposit.payer_account
 
 
 def excess_refund(db: Session, pledge: Pledge, cause: str) -> Refund | None:

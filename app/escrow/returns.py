@@ -1,11 +1,14 @@
 """Money that is for no call goes back to the account it came from: prepared by one person, approved by another."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from app.campaigns.model import Pledge
 from app.escrow import moves
-from app.escrow.model import Deposit, DepositState, ReturnState, SuspenseReturn
+from app.escrow.model import Call, Deposit, DepositState, ReturnState, SuspenseReturn
+from app.escrow.received import excess_refund, is_from_another
 from app.kit import outbox
 from app.kit.rules import Conflict, require
 from app.kit.states import move
@@ -35,8 +38,10 @@ def prepare(db: Session, deposit: Deposit, *, reason: str, by: Actor, at: dateti
     require_role(by, Role.TREASURER, Role.OFFICER)
     query = select(Deposit).where(Deposit.id == deposit.id).with_for_update()
     deposit = db.exec(query.execution_options(populate_existing=True)).one()
-    if deposit.call_id is not None or deposit.state != DepositState.RECEIVED or standing_return(db, deposit):
+    if not _stands(db, deposit) or standing_return(db, deposit):
         raise Conflict("This money was matched or taken back already.")
+    if deposit.call_id is not None and not is_from_another(db, deposit):
+        raise Conflict("It came from the backer's own account: give it back with its refunds.")
     require(reason.strip(), "Please give the reason.", field="reason")
     require(deposit.payer_account, "The payment names no account it could go back to.", status=409)
     if deposit.rail == BANK:
@@ -82,9 +87,23 @@ def drop(db: Session, back: SuspenseReturn, *, by: Actor, at: datetime) -> None:
 
 def _is_there(db: Session, back: SuspenseReturn) -> bool:
     """Whether the money still stands in suspense, held there until the transaction ends."""
+    deposit = _deposit(db, back)
+    return _stands(db, deposit) and deposit.excess_cents == back.amount_cents
+
+
+def _stands(db: Session, deposit: Deposit) -> bool:
+    """Whether something of this money is for no call, and has not been owed back to its backer."""
+    if deposit.state != DepositState.RECEIVED or not deposit.excess_cents:
+        return False
+    call = db.get_one(Call, deposit.call_id) if deposit.call_id else None
+    pledge = db.get_one(Pledge, call.pledge_id) if call else None
+    return pledge is None or excess_refund(db, pledge, f"excess:{deposit.id}") is None
+
+
+def _deposit(db: Session, back: SuspenseReturn) -> Deposit:
+    """The payment, held until the transaction ends: its bank may take it back at this very moment."""
     query = select(Deposit).where(Deposit.id == back.deposit_id).with_for_update()
-    deposit = db.exec(query.execution_options(populate_existing=True)).one()
-    return deposit.call_id is None and deposit.state == DepositState.RECEIVED
+    return db.exec(query.execution_options(populate_existing=True)).one()
 
 
 def key_of(back: SuspenseReturn) -> str:
@@ -113,15 +132,48 @@ def order_for(db: Session, back_id: int, *, at: datetime) -> tuple[str, PaymentO
 
 
 def mark_sent(db: Session, back_id: int, outside_id: str, *, at: datetime) -> None:
-    """The rail took the order: the money left suspense. Once."""
+    """The rail took the order: the money left suspense. Once.
+
+    Taken back by its payer's bank meanwhile, it left twice: the operator has to make it good.
+    """
     back = _locked(db, db.get_one(SuspenseReturn, back_id))
     if back.state != ReturnState.APPROVED:
         return
     before = back.state
+    back.is_lost = not _is_there(db, back)
     move(back, ReturnState.SENT)
     back.outside_id, back.sent_at = outside_id, at
-    record(db, "send", back, by=None, at=at, before=before, amount=back.amount_cents)
+    record(db, "send", back, by=None, at=at, before=before, amount=back.amount_cents, lost=back.is_lost)
     moves.send_back(db, back, at=at)
+
+
+def refuse(db: Session, back_id: int, reason: str, *, at: datetime) -> None:
+    """The rail said no for good and nothing left: what still stands in suspense can be matched or sent again."""
+    back = _locked(db, db.get_one(SuspenseReturn, back_id))
+    if back.state != ReturnState.APPROVED:
+        return
+    before = back.state
+    move(back, ReturnState.DROPPED)
+    back.trouble = reason[:300]
+    record(db, "refuse", back, by=None, at=at, before=before, reason=back.trouble)
+
+
+def lost(db: Session) -> list[SuspenseReturn]:
+    """What was sent back and taken back by its payer's bank as well, newest first."""
+    query = select(SuspenseReturn).where(
+        col(SuspenseReturn.is_lost).is_(True),
+        col(SuspenseReturn.state).in_([ReturnState.SENT, ReturnState.PAID]),
+    )
+    return list(db.exec(query.order_by(col(SuspenseReturn.id).desc())))
+
+
+def in_vain(db: Session, deposits: Sequence[Deposit]) -> dict[int, SuspenseReturn]:
+    """The last return of each of these payments that its rail refused, dropped or brought back, with its reason."""
+    query = select(SuspenseReturn).where(
+        col(SuspenseReturn.deposit_id).in_([one.id for one in deposits]),
+        col(SuspenseReturn.state).in_(GONE), SuspenseReturn.trouble != "",
+    )  # fmt: skip
+    return {back.deposit_id: back for back in db.exec(query.order_by(col(SuspenseReturn.id)))}
 
 
 def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> bool:
@@ -155,5 +207,6 @@ def in_flight(db: Session, rail: str) -> bool:
 
 
 def _locked(db: Session, back: SuspenseReturn) -> SuspenseReturn:
+    _deposit(db, back)  # first of the two, as a charge-back does
     query = select(SuspenseReturn).where(SuspenseReturn.id == back.id).with_for_update()
     return db.exec(query.execution_options(populate_existing=True)).one()

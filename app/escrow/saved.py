@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from app.escrow import collecting
 from app.escrow.model_outside import MeansStanding, PaymentMeans
+from app.kit import outbox
 from app.kit.rules import Conflict, Missing, require
 from app.kit.states import move
 from app.people.access import Actor, require_role
@@ -16,6 +17,7 @@ from app.rails.errands import outside_id_of
 from app.rails.rail import MeansState, SavedMeans
 from app.rails.switched_on import capabilities_of
 
+LET_GO = "let go"
 ASK_AGAIN = timedelta(days=30)
 EXPIRED = "expired"
 LIVE = (MeansStanding.ASKED, MeansStanding.ACTIVE)
@@ -61,6 +63,10 @@ def hear(db: Session, told: SavedMeans, *, at: datetime) -> bool:
     if found is None:
         return False
     state = MeansStanding(told.state.value)
+    if found.state not in LIVE and state == MeansStanding.ACTIVE and not found.token:
+        # Left on the provider's page after it was dropped here: it must not stay there.
+        found.token, found.shown, found.let_go_at = told.token, told.shown, None
+        outbox.put(db, LET_GO, f"let go:{found.public_id}:late", at, means=found.id)
     if found.state not in LIVE or found.state == state:
         return True
     if found.state == MeansStanding.ACTIVE and told.state != MeansState.REVOKED:
@@ -89,6 +95,16 @@ def go(
     record(db, act, left, by=by, at=at, before=before, means=left.means, reason=left.reason)
     if state != MeansStanding.ACTIVE:
         collecting.drop_all_with(db, left, at=at)
+        if left.rail != BANK:
+            outbox.put(db, LET_GO, f"let go:{left.public_id}", at, means=left.id)
+
+
+def let_go(db: Session, means_id: int, *, at: datetime) -> None:
+    """The provider has forgotten it."""
+    left = locked(db, db.get_one(PaymentMeans, means_id))
+    if left.let_go_at is None:
+        left.let_go_at = at
+        record(db, "let go", left, by=None, at=at, before=left.state)
 
 
 def revoke(db: Session, left: PaymentMeans, *, by: Actor, at: datetime) -> PaymentMeans:

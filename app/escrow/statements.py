@@ -1,6 +1,6 @@
 """A provider's own account of our money beside the book: every line kept once, its costs booked, differences named."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -57,14 +57,14 @@ def differences(
     outside_cents: Cents,
     sent: dict[str, Cents],
     came_back: dict[str, Cents],
-    explained: Mapping[str, Cents],
+    explained: Container[str],
     *,
     at: datetime,
 ) -> list[Difference]:
     """Lines the book does not know, entries the provider does not know, and the balance where nothing explains it.
 
-    `sent` and `came_back` are the cents of what was sent, by the outside's name; `explained` those of lines that are
-    nobody's payment, by theirs.
+    `sent` and `came_back` are the cents of what was sent, by the outside's name; `explained` names lines that are
+    nobody's payment.
     """
     lines = list(db.exec(select(RailLine).where(RailLine.rail == rail).order_by(col(RailLine.id))))
     found = [
@@ -80,7 +80,7 @@ def differences(
             found.append(
                 Difference("", name, "booked, but not in the provider's lines", deposit.amount_cents)
             )
-    stands = balance(db, f"outside:{rail}") + sum(explained.values())
+    stands = balance(db, f"outside:{rail}")
     if not found and stands != outside_cents:
         found.append(Difference("", "", "the balance", outside_cents - stands))
     return found

@@ -32,6 +32,8 @@ FOR_EVERYONE = {
     ("Call", "wait for VAT"): N_("A call waits until a VAT number is confirmed"),
     ("Call", "default"): N_("A call was not paid in time"),
     ("Call", "wait on"): N_("A call got more time"),
+    ("Call", "hold ends"): N_("A provider will not hold this money much longer"),
+    ("Payout", "pay elsewhere"): N_("A refund was paid by another means"),
     ("Call", "call again"): N_("Money went back before its provider's limit, and was called again"),
     ("Delivery", "hand in"): N_("A milestone was handed in"),
     ("Delivery", "check evidence"): N_("Evidence was looked up on its forge"),

@@ -18,6 +18,7 @@ from app.escrow import (
     shortfalls,
     vat_waits,
     views_bank,
+    views_left,
     views_mandates,
     views_means,
     views_money,
@@ -45,6 +46,7 @@ from app.people.vat_checks import found_word
 __all__ = [
     "bp",
     "views_bank",
+    "views_left",
     "views_mandates",
     "views_means",
     "views_money",

@@ -8,7 +8,6 @@ from sqlmodel import col, select
 
 from app.escrow import bank_rail
 from app.escrow.doors import bp
-from app.escrow.paying import spaced
 from app.escrow.wording_bank import BASES, basis_words, line_words
 from app.kit.forms import Form, Line, LineIfAny, Text, currency, read
 from app.kit.htmx import page
@@ -52,7 +51,6 @@ def bank() -> Any:
         names=names,
         bases=[(basis.value, _(words), _(meaning)) for basis, (words, meaning) in BASES.items()],
         basis_words=basis_words,
-        spaced_iban=spaced,
         may_act=acting().has(*bank_rail.STAFF),
         person_id=acting().person.id,
     )

@@ -8,7 +8,6 @@ from sqlmodel import col, select
 
 from app.escrow import mandates
 from app.escrow.doors import bp
-from app.escrow.paying import spaced
 from app.escrow.wording_means import SCHEMES, mandate_words
 from app.kit.forms import Day, DayIfAny, Form, Line, read
 from app.kit.htmx import page
@@ -68,7 +67,6 @@ def mandate(name: str) -> Any:
         mark=mandate_words(found.state),
         scheme=_(SCHEMES[Scheme(found.scheme)][0]),
         confirmed_by=confirmed_by.name if confirmed_by else "",
-        spaced_iban=spaced(found.iban),
         may_act=acting().has(*mandates.STAFF) and found.state == "asked",
         today=local_day(at()),
     )

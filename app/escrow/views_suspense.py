@@ -6,10 +6,11 @@ from flask import g, redirect, render_template, request, url_for
 from sqlmodel import col, select
 
 from app.campaigns.model import Pledge
-from app.escrow import forms, receipts, returns, rules
+from app.escrow import forms, left_over, receipts, returns, rules
 from app.escrow.doors import bp
 from app.escrow.model import Call, Deposit, ReturnState, SuspenseReturn
 from app.escrow.proposals import proposal_for
+from app.escrow.received import is_from_another
 from app.kit.forms import currency, read
 from app.kit.rules import Refused
 from app.kit.web import find, refusals_on, say
@@ -38,9 +39,9 @@ def suspense() -> Any:
         col(SuspenseReturn.deposit_id).in_([deposit.id for deposit in deposits]),
         col(SuspenseReturn.state).not_in(returns.GONE),
     ))}  # fmt: skip
-    people = {back.prepared_by_id for back in backs.values()} | {
-        back.approved_by_id for back in backs.values() if back.approved_by_id
-    }
+    left = left_over.standing(g.db)[:MOST]
+    hands = [*backs.values(), *(one for one, _payer, _call in left)]
+    people = {number for one in hands for number in (one.prepared_by_id, one.approved_by_id) if number}
     return render_template(
         "escrow/suspense.html",
         deposits=deposits,
@@ -55,6 +56,10 @@ def suspense() -> Any:
         may_send=acting().has(*STAFF),
         person_id=acting().person.id,
         prepared=ReturnState.PREPARED,
+        strangers={deposit.id for deposit in deposits if is_from_another(g.db, deposit)},
+        in_vain=returns.in_vain(g.db, deposits),
+        left=left,
+        lost=returns.lost(g.db)[:MOST],
     )
 
 

@@ -27,6 +27,9 @@ ROOTS: dict[str, tuple[str, str]] = {
     "vat": ("Liabilities:VatOnFees", ""),
     "fees": ("Income:Fees", ""),
     "costs": ("Expenses:Costs", ""),
+    "losses": ("Expenses:Losses", ""),
+    "own": ("Equity:Own", ""),
+    "taken": ("Equity:Taken", ""),
 }
 SOME_DAY = date(2000, 1, 1)
 

@@ -157,6 +157,11 @@ def _write(
     return int(entry_id)
 
 
+def lock(db: Session, code: str) -> None:
+    """Hold an account until the transaction ends, before deciding something by what stands on it."""
+    db.execute(select(col(Account.id)).where(col(Account.code) == code).with_for_update()).all()
+
+
 def balance(db: Session, code: str) -> Cents:
     """What stands on an account now, in its growing direction; zero where it was never opened."""
     return int(db.execute(select(col(Account.balance_cents)).where(col(Account.code) == code)).scalar() or 0)

@@ -36,6 +36,9 @@ def call(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
     if step.act == "wait on":
         yield from _told_to_wait(db, step, about, campaign, backer, base_url)
         return
+    if step.act == "hold ends":
+        yield from _hold_ends(db, step, about, campaign, base_url)
+        return
     if step.act == "wait for VAT":
         yield from _waits_for_vat(db, step, about, campaign, base_url)
         return
@@ -48,6 +51,16 @@ def call(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
         "is_pulled": is_pulled(db, about),
     }  # fmt: skip
     yield from to(db, [backer], PAYERS, facts)
+
+
+def _hold_ends(db: Session, step: Step, about: Call, campaign: Campaign, base_url: str) -> Iterator[Copy]:
+    """To the fund, thirty days before a provider would decide by itself what becomes of held money."""
+    said = json.loads(step.facts)
+    facts = {
+        "title": campaign.title, "number": about.number, "held": said["held"], "currency": about.currency,
+        "until": said["until"], "url": f"{base_url}/held/{about.public_id}",
+    }  # fmt: skip
+    yield from to(db, the_fund(db), [Role.TREASURER, Role.OFFICER], facts)
 
 
 def _waits_for_vat(db: Session, step: Step, about: Call, campaign: Campaign, base_url: str) -> Iterator[Copy]:
@@ -82,11 +95,13 @@ def payout(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
     """A prepared payout to those who may approve it; what became of one to its payee."""
     about = db.get_one(Payout, step.thing_id)
     payee = db.get_one(Organization, about.payee_id)
-    amount = json.loads(step.facts).get("amount", about.amount_cents)
+    said = json.loads(step.facts)
     facts = {
-        "amount": amount, "currency": about.currency, "payee": payee.name, "reason": reason_of(step),
-        "title": db.get_one(Campaign, about.campaign_id).title, "is_refund": about.kind == PayoutKind.REFUND,
-        "ends": about.to_account[-4:], "url": f"{base_url}/payouts/{about.public_id}",
+        **{name: said[name] for name in ("means", "reference", "paid_on") if name in said},
+        "amount": said.get("amount", about.amount_cents), "currency": about.currency, "payee": payee.name,
+        "reason": reason_of(step), "title": db.get_one(Campaign, about.campaign_id).title,
+        "is_refund": about.kind == PayoutKind.REFUND, "ends": about.to_account[-4:],
+        "url": f"{base_url}/payouts/{about.public_id}",
     }  # fmt: skip
     if step.act == "prepare":
         yield from to(db, the_fund(db), [Role.TREASURER], facts, but=step.pseudonym)

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from app.escrow import accounts
+from app.escrow import accounts, moves
 from app.escrow.model import Deposit, DepositState, ReturnState, SuspenseReturn
+from app.escrow.rules import coverage
 from app.kit.db import Database
 from app.kit.money import Cents
 from app.kit.rules import Conflict, require
@@ -17,6 +18,7 @@ from app.kit.words import N_
 from app.payouts.model import Comparison, Explanation, Payout, PayoutState
 from app.people.access import Actor, require_role
 from app.people.model import Role
+from app.people.operator import operator_of
 from app.people.step import record
 from app.rails import inbox
 from app.rails.bank.model import NAME as BANK
@@ -135,10 +137,14 @@ def explained(db: Session, rail: str) -> dict[str, Cents]:
 
 
 def explain(db: Session, rail: str, outside_id: str, *, reason: str, by: Actor, at: datetime) -> Explanation:
-    """Say of a line that is nobody's payment why it is there. A charge is paid from the operator's own money only."""
+    """Say of a line that is nobody's payment why it is there, and book it as the operator's own.
+
+    What left, a charge or what the operator took out, is covered by what stands above all that is owed there.
+    """
     require_role(by, Role.TREASURER)
     require(by.is_fund, "Your role does not allow this.", status=403)
     require(reason.strip(), "Please give the reason.", field="reason")
+    accounts.hold(db, f"outside:{rail}")  # another line may be explained at this very moment
     found = latest(db, rail)
     lines = {one.outside_id: one for one in differences(found)} if found else {}
     line = lines.get(outside_id)
@@ -147,7 +153,7 @@ def explain(db: Session, rail: str, outside_id: str, *, reason: str, by: Actor, 
     if line.book_cents:
         raise Conflict("The book says something else of this payment: it cannot be explained away.")
     require(
-        sum(explained(db, rail).values()) + line.outside_cents >= 0,
+        line.outside_cents > 0 or coverage(db, rail).margin_cents + line.outside_cents >= 0,
         "The operator has no money of its own on this account: it has to pay this in first, not the backers.",
         field="reason",
     )
@@ -156,6 +162,7 @@ def explain(db: Session, rail: str, outside_id: str, *, reason: str, by: Actor, 
         by_id=by.person.id, at=at,
     )  # fmt: skip
     db.add(said)
+    moves.own_line(db, rail, outside_id, said.amount_cents, operator_of(db).currency, at=at)
     record(db, "explain", said, by=by, at=at, amount=said.amount_cents, reason=said.reason)
     assert found is not None
     others = [one for one in differences(found) if one.outside_id != outside_id]

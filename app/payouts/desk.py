@@ -10,7 +10,9 @@ from app.campaigns.model import Campaign, Pledge
 from app.escrow import rules as escrow
 from app.escrow.bank_disputes import open_disputes
 from app.escrow.calls import UNPAID
+from app.escrow.left_over import ENDED
 from app.escrow.model import Call, CallState, Deposit, ReturnState, SuspenseReturn
+from app.escrow.model_left import LeftOver
 from app.kit.money import Cents
 from app.payouts import comparison, payees
 from app.payouts.model import Comparison, Explanation, Payout, PayoutState
@@ -61,6 +63,7 @@ def piles(db: Session) -> dict[str, Pile]:
         "open": _pile(db, Call, Call.total_cents - Call.paid_cents, col(Call.state).in_(UNPAID)),
         "late": _pile(db, Call, Call.total_cents - Call.paid_cents, Call.state == CallState.DEFAULTED),
         "suspense": Pile(len(suspense), sum(one.excess_cents for one in suspense)),
+        "left": _pile(db, LeftOver, LeftOver.amount_cents, col(LeftOver.state).not_in(ENDED)),
         "returns": _pile(
             db, SuspenseReturn, SuspenseReturn.amount_cents, SuspenseReturn.state == ReturnState.PREPARED
         ),

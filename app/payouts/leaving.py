@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.kit.db import Database
 from app.kit.words import N_
-from app.payouts import legs, outgoing, rules, sending
+from app.payouts import legs, outgoing
 from app.people import alarms
 from app.rails.rail import KeyMisused, Rail, RailRefused, RailSilent
 
@@ -28,10 +28,8 @@ def leave(
     try:
         outside_id = legs.send(database, rails[rail], order, at)
     except RailRefused as refused:
-        if topic != rules.TOPIC:
-            raise RailSilent(refused.reason) from None
         reason = refused.reason
-        database.run(lambda db: sending.refuse(db, int(str(body["payout"])), key, reason, at=at))
+        database.run(lambda db: outgoing.refuse(db, topic, body, key, reason, at=at))
         return
     except KeyMisused:
         sentence = N_("an order was sent again with other facts")

@@ -108,6 +108,8 @@ def _keys(about: Ours) -> tuple[list[str], list[str]]:
     if about.payout:
         keys.append(f"pay:{key_of(about.payout)}")
         starts.append(f"bounce:{key_of(about.payout)}")
+    if about.explanation:
+        keys.append(f"own:{about.explanation.rail}:{about.explanation.outside_id}")
     if about.back:
         keys += [f"return:{about.back.id}", f"return-bounce:{about.back.id}"]
     return keys, starts

@@ -30,6 +30,14 @@ def mark_sent(
         sending.mark_sent(db, int(str(body["payout"])), key, outside_id, at=at)
 
 
+def refuse(db: Session, topic: str, body: dict[str, object], key: str, reason: str, *, at: datetime) -> None:
+    """The rail said no for good, and nothing left: due again, or in suspense as before."""
+    if topic == returns.TOPIC:
+        returns.refuse(db, int(str(body["back"])), reason, at=at)
+    else:
+        sending.refuse(db, int(str(body["payout"])), key, reason, at=at)
+
+
 def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> bool:
     """What the rail says of a payment sent: paid or come back. True if it was one of ours."""
     return sending.hear(db, rail, movement, at=at) or returns.hear(db, rail, movement, at=at)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from app.escrow import accounts
-from app.escrow.model import Call, Deposit, DepositState, Refund
-from app.kit.money import Cents
+from app.escrow.model import Deposit, Refund
+from app.escrow.received import account_behind, source_of
 from app.kit.rules import Conflict, require
 from app.kit.states import move
 from app.payouts import onboarding
@@ -174,42 +174,10 @@ def where_to(db: Session, payout: Payout) -> tuple[str, str]:
         if known and known.state != OnboardingState.READY:
             return payee.name, ""
         return (named.holder, named.account) if named else (payee.name, "")
-    deposit = _paid_too_much(db, payout) or _source_of(db, payout)
+    deposit = _paid_too_much(db, payout) or source_of(db, payout.pledge_id, payout.rail)
     if deposit is None:
         return payee.name, ""
-    return deposit.payer_name or payee.name, _account_behind(deposit)
-
-
-def _account_behind(deposit: Deposit) -> str:
-    # A rail that sends money back to the payment it came by needs no account: the payment is named instead.
-    return deposit.payer_account or deposit.outside_id[:40]
-
-
-def _source_of(db: Session, payout: Payout) -> Deposit | None:
-    """The last receipt from the account that paid most of this pledge's calls.
-
-    Not simply the last one: whoever knows a call's reference can send a cent with it, from an account of their own.
-    """
-    query = (
-        select(Deposit)
-        .join(Call, col(Call.id) == col(Deposit.call_id))
-        .where(
-            Call.pledge_id == payout.pledge_id,
-            Deposit.rail == payout.rail,
-            Deposit.state == DepositState.RECEIVED,
-        )
-        .order_by(col(Deposit.id))
-    )
-    paid: dict[str, tuple[Cents, Cents]] = {}
-    last: dict[str, Deposit] = {}
-    for deposit in db.exec(query):
-        account = _account_behind(deposit)
-        taken, whole = paid.get(account, (0, 0))
-        paid[account] = taken + deposit.amount_cents - deposit.excess_cents, whole + deposit.amount_cents
-        last[account] = deposit
-    if not last:
-        return None
-    return last[max(last, key=lambda account: (paid[account], last[account].id))]
+    return deposit.payer_name or payee.name, account_behind(deposit)
 
 
 def _paid_too_much(db: Session, payout: Payout) -> Deposit | None:

@@ -15,6 +15,7 @@ from app.kit.rules import Conflict
 from app.kit.words import N_, _
 from app.payouts import legs
 from app.payouts.model import Payout, PayoutKind, PayoutState
+from app.payouts.model_elsewhere import ElsewhereState, PaidElsewhere
 from app.people.model import Organization
 from app.people.operator import operator_of
 from app.rails.capabilities import Means
@@ -83,8 +84,18 @@ def why_waits(db: Session, payout: Payout, *, at: datetime) -> Waits | None:
     return None
 
 
+def written_down(db: Session, payout: Payout) -> PaidElsewhere | None:
+    """What somebody wrote down as paid by another means, and nobody has confirmed yet."""
+    query = select(PaidElsewhere).where(
+        PaidElsewhere.payout_id == payout.id, PaidElsewhere.state == ElsewhereState.WRITTEN
+    )
+    return db.exec(query).first()
+
+
 def require_may_leave(db: Session, payout: Payout, *, at: datetime) -> None:
     """Raise `Conflict` with the reason while a refund cannot be sent by the payments its money came by."""
+    if written_down(db, payout):
+        raise Conflict("It is written down as paid by another means: confirm or drop that first.")
     waits = why_waits(db, payout, at=at)
     if waits is not None:
         raise Conflict(waits.sentence, day=waits.day, days=waits.days)

@@ -13,7 +13,8 @@ from app.estimates.model import Milestone
 from app.kit.htmx import page
 from app.kit.rules import Missing
 from app.kit.web import find
-from app.payouts import listing, shown
+from app.kit.words import local_day
+from app.payouts import elsewhere, listing, shown
 from app.payouts.doors import TABS, bp, may_move, reader, visible_payout
 from app.payouts.model import Payout, PayoutState
 from app.payouts.payees import is_changed
@@ -78,6 +79,7 @@ def show(name: str) -> Any:
     lines = shown.lines_of(g.db, payout)
     cents = shown.amounts(g.db, [payout])[payout.id]
     to_name, to_account = shown.account_as_seen(g.db, payout, actor)
+    other = elsewhere.latest(g.db, payout)
     return render_template(
         "payouts/payout.html",
         payout=payout,
@@ -97,6 +99,11 @@ def show(name: str) -> Any:
         is_changed=_is_waiting(payout) and is_changed(g.db, payout),
         missing=missing_on_rail(g.db, payout) if _is_waiting(payout) else 0,
         waits=why_waits(g.db, payout, at=at()) if _is_waiting(payout) else None,
+        paid_elsewhere=other,
+        written_by=shown.person_name(g.db, other.written_by_id if other else None),
+        is_writer=other is not None and other.written_by_id == actor.person.id,
+        may_pay_elsewhere=may_move(actor) and elsewhere.may_be(g.db, payout, at=at()),
+        today=local_day(at()),
         tied=_tied(campaign),
         may_move=may_move(actor),
         sees_all=actor.sees_everything,

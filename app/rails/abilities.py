@@ -1,12 +1,12 @@
 """What only some rails can do, one protocol an ability: asked with `isinstance`, so that no rail has to pretend."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from app.kit.money import Cents
-from app.rails.rail import Asked, Demand, Payee, PayeeStanding, Payer
+from app.rails.rail import Asked, Demand, Movement, Payee, PayeeStanding, Payer
 
 
 @runtime_checkable
@@ -26,6 +26,14 @@ class SavesMeans(Protocol):
 
     def save_means(self, key: str, payer: Payer, means: str, back_url: str) -> Asked:
         """A page of the rail's own, where the payer leaves it; nothing of it passes through us."""
+
+
+@runtime_checkable
+class LetsGo(Protocol):
+    """A rail that forgets a card or a mandate once it is told to."""
+
+    def let_go(self, key: str, token: str) -> None:
+        """Forget it; what is forgotten already, or was never there, is nothing. Raises `RailSilent`."""
 
 
 @runtime_checkable
@@ -69,6 +77,27 @@ class KeepsStill(Protocol):
 
     def keep_still(self) -> bool:
         """Make sure it does not; False where that had to be set right."""
+
+
+@runtime_checkable
+class KeepsLeftOver(Protocol):
+    """A rail that keeps for a payer what answers no demand: it is put to one, or given back."""
+
+    def apply_left_over(self, key: str, asked_id: str, amount_cents: Cents, currency: str) -> None:
+        """Put so much of it to this demand of the same payer, once per key."""
+
+    def give_left_over(
+        self, key: str, payer_id: str, amount_cents: Cents, currency: str, at: datetime
+    ) -> str:
+        """Give so much of it back to the account it came from, once per key; the outside's name for it."""
+
+
+@runtime_checkable
+class TellsTogether(Protocol):
+    """A rail that answers from our own database: of many movements at once as cheaply as of one."""
+
+    def fetch_together(self, outside_ids: Collection[str]) -> dict[str, Movement]:
+        """What became of these; those it says nothing about are left out."""
 
 
 @runtime_checkable

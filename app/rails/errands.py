@@ -44,6 +44,12 @@ def outside_id_of(db: Session, rail: str, key: str) -> str:
     return found.outside_id if found else ""
 
 
+def key_behind(db: Session, rail: str, outside_id: str) -> str:
+    """Our key under which we asked for what the outside calls this; empty where we never did."""
+    found = db.exec(select(Errand).where(Errand.rail == rail, Errand.outside_id == outside_id)).first()
+    return found.key if found else ""
+
+
 class Errands:
     """The errands of one rail; each change is kept before the next word goes outside."""
 

@@ -1,5 +1,6 @@
 """What the outside tells us, kept before it is believed: each event once, worked off by the worker."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -101,6 +102,13 @@ def take(db: Session, event_id: int) -> InboxEvent | None:
     query = select(InboxEvent).where(InboxEvent.id == event_id).with_for_update()
     event = db.exec(query.execution_options(populate_existing=True)).one()
     return event if event.state in (EventState.RECEIVED, EventState.FAILED) else None
+
+
+def take_together(db: Session, event_ids: Collection[int]) -> list[InboxEvent]:
+    """Those of these events that still have to be worked off, locked, oldest first."""
+    query = select(InboxEvent).where(col(InboxEvent.id).in_(event_ids)).order_by(col(InboxEvent.id))
+    found = db.exec(query.with_for_update().execution_options(populate_existing=True))
+    return [event for event in found if event.state in (EventState.RECEIVED, EventState.FAILED)]
 
 
 def settle(event: InboxEvent, *, at: datetime, ignored: bool = False) -> None:

@@ -9,7 +9,10 @@ from datetime import datetime
 from typing import TypeVar
 
 import stripe
-from stripe.params import CustomerCreateParams, DisputeUpdateParams
+from stripe.params import (
+    CustomerCreateParams,
+    DisputeUpdateParams,
+)
 
 from app.kit.clock import now
 from app.kit.db import Database
@@ -32,13 +35,14 @@ from app.rails.rail import (
     RailSilent,
     StatementLine,
 )
+from app.rails.stripe_payers import StripePayers, with_key
 from app.rails.stripe_terms import CAPABILITIES, NAME
 
 Answer = TypeVar("Answer")
 CLOCK_SKEW = 300
 
 
-class Stripe:
+class Stripe(StripePayers):
     """One platform account, in test or in live mode, never both."""
 
     capabilities = CAPABILITIES
@@ -72,13 +76,13 @@ class Stripe:
             refund = stripe_asking.refund(order)
             return self._once(
                 order.key, at, lambda key: api.refunds.create(refund, {"idempotency_key": key}).id,
-                lambda: _with_key(api.refunds.list({"charge": order.source, "limit": 100}).data, order.key),
+                lambda: with_key(api.refunds.list({"charge": order.source, "limit": 100}).data, order.key),
             )  # fmt: skip
         transfer = stripe_asking.transfer(order)
         sent = {"transfer_group": order.group, "limit": 100}
         return self._once(
             order.key, at, lambda key: api.transfers.create(transfer, {"idempotency_key": key}).id,
-            lambda: _with_key(api.transfers.list(sent).auto_paging_iter(), order.key),  # type: ignore[arg-type]
+            lambda: with_key(api.transfers.list(sent).auto_paging_iter(), order.key),  # type: ignore[arg-type]
         )  # fmt: skip
 
     def ask(self, demand: Demand, at: datetime) -> Asked:
@@ -89,14 +93,14 @@ class Stripe:
             session = stripe_asking.paying_page(demand, payer)
             made = self._once(
                 demand.key, at, lambda key: api.checkout.sessions.create(session, {"idempotency_key": key}).id,
-                lambda: _with_key(api.checkout.sessions.list({"customer": payer, "limit": 100}).data, demand.key),
+                lambda: with_key(api.checkout.sessions.list({"customer": payer, "limit": 100}).data, demand.key),
             )  # fmt: skip
             page = self._said(lambda: api.checkout.sessions.retrieve(made))
             return Asked(made, action_url=page.url or "")
         intent = stripe_asking.intent(demand, payer)
         made = self._once(
             demand.key, at, lambda key: api.payment_intents.create(intent, {"idempotency_key": key}).id,
-            lambda: _with_key(
+            lambda: with_key(
                 api.payment_intents.list({"customer": payer, "limit": 100}).auto_paging_iter(), demand.key
             ),
         )  # fmt: skip
@@ -117,25 +121,13 @@ class Stripe:
         except RailRefused:
             return  # paid, expired or dropped already: there is nothing to drop
 
-    def save_means(self, key: str, payer: Payer, means: str, back_url: str) -> Asked:
-        """Stripe's own page, where a payer leaves a card or a debit mandate."""
-        at = self._clock()
-        customer = self._payer(payer, at)
-        session = stripe_asking.setup_page(key, customer, means, back_url)
-        api = self._client.v1.checkout.sessions
-        made = self._once(
-            key, at, lambda one: api.create(session, {"idempotency_key": one}).id,
-            lambda: _with_key(api.list({"customer": customer, "limit": 100}).data, key),
-        )  # fmt: skip
-        return Asked(made, action_url=self._said(lambda: api.retrieve(made)).url or "")
-
     def onboard(self, key: str, payee: Payee) -> PayeeStanding:
         """A recipient: it receives transfers, Stripe asks it who it is, the platform answers for it."""
         account = stripe_asking.recipient(key, payee)
         api = self._client.v1.accounts
         made = self._once(
             key, self._clock(), lambda one: api.create(account, {"idempotency_key": one}).id,
-            lambda: _with_key(api.list({"limit": 100}).auto_paging_iter(), key),
+            lambda: with_key(api.list({"limit": 100}).auto_paging_iter(), key),
         )  # fmt: skip
         return stripe_reading.standing(self._said(lambda: api.retrieve(made)))
 
@@ -154,7 +146,7 @@ class Stripe:
             lambda one: api.create(
                 outside_id, {"amount": amount_cents, "metadata": {"key": key}}, {"idempotency_key": one}
             ).id,
-            lambda: _with_key(api.list(outside_id, {"limit": 100}).data, key),
+            lambda: with_key(api.list(outside_id, {"limit": 100}).data, key),
         )  # fmt: skip
 
     def contest(self, key: str, outside_id: str, evidence: Evidence) -> None:
@@ -225,7 +217,7 @@ class Stripe:
         told: CustomerCreateParams = stripe_asking.customer(payer, key)
         customer = self._once(
             key, at, lambda one: api.create(told, {"idempotency_key": one}).id,
-            lambda: _with_key(api.list({"email": payer.email, "limit": 100}).data, key),
+            lambda: with_key(api.list({"email": payer.email, "limit": 100}).data, key),
         )  # fmt: skip
         if payer.vat_number and (kind := stripe_asking.tax_id_kind(payer)):
             number = payer.vat_number
@@ -258,8 +250,3 @@ class Stripe:
             raise RailSilent(
                 f"stripe: {type(error).__name__} {error.http_status or ''}".strip(), is_kept=kept
             ) from None
-
-
-def _with_key(found: Iterable[stripe.StripeObject], key: str) -> str:
-    """The one of these objects that carries our key; empty where none does."""
-    return next((str(one["id"]) for one in found if stripe_reading.value(one["metadata"], "key") == key), "")

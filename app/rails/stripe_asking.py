@@ -45,6 +45,14 @@ def customer(payer: Payer, key: str) -> CustomerCreateParams:
     }
 
 
+def cash_refund(key: str, payer_id: str, cents: int, currency: str) -> RefundCreateParams:
+    """What is left of a payer's cash, back to the account it came from."""
+    return {
+        "origin": "customer_balance", "customer": payer_id, "amount": cents, "currency": currency.lower(),
+        "metadata": {"key": key},
+    }  # fmt: skip
+
+
 def tax_id_kind(payer: Payer) -> Literal["eu_vat", "gb_vat", "ch_vat", "no_vat"] | None:
     """Which kind of VAT number this is; None where Stripe knows none we use."""
     start = payer.vat_number[:2].upper()

@@ -24,6 +24,7 @@ from app.demo.cast import BANK, FUND_PEOPLE, IDENTITY, MINISTRY, WATCH, Invented
 from app.documents.vat import Regime
 from app.escrow.frozen import Freeze
 from app.escrow.model import Call, Deposit, SuspenseReturn
+from app.escrow.model_left import LeftOver
 from app.escrow.model_outside import BankDispute, PaymentMeans
 from app.estimates import asking
 from app.estimates import rules as estimates
@@ -136,6 +137,7 @@ officer    /calls/<name>                    call:defaulted
 treasurer  /suspense
 treasurer  /suspense/<name>                 deposit:received
 treasurer  /returns/<name>                  return:prepared
+treasurer  /left-over/<name>                left:open
 treasurer  /desk
 treasurer  /desk/<rail>                     token:rail
 treasurer  /movements/<name>                movement
@@ -223,7 +225,7 @@ KINDS: dict[str, type[Any]] = {
     "bank": BankAccount, "file": BankFile, "batch": BankBatch, "order": BankOrder, "return": SuspenseReturn,
     "motion": Motion, "shortfall": Shortfall, "freeze": Freeze, "payee": PayeeAccount,
     "chargeback": BankDispute,
-    "mandate": BankMandate, "means": PaymentMeans,
+    "left": LeftOver, "mandate": BankMandate, "means": PaymentMeans,
 }  # fmt: skip
 TOKENS = {
     "token:rail": "sandbox",

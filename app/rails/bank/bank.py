@@ -1,6 +1,6 @@
 """The bank as a rail: what it tells comes in by statements, what it is told leaves in files people take out."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -121,6 +121,11 @@ class Bank:
         """What became of an order of ours, or of a payment a line of the bank told of. Raises `RailSilent`."""
         with self._database.reading() as db:
             return telling.movement(db, outside_id)
+
+    def fetch_together(self, outside_ids: Collection[str]) -> dict[str, Movement]:
+        """What became of many of them, read at once."""
+        with self._database.reading() as db:
+            return telling.movements(db, outside_ids)
 
     def statement(self, since: datetime) -> Iterable[StatementLine]:
         """Every line of the bank kept since then, and every order of ours from the moment it was given."""
