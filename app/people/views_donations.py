@@ -19,13 +19,13 @@ from app.people.operator import fund_of, operator_of
 @only(ANYONE)
 def donations_page() -> Answer:
     """What is told to who wants to give; the fund says here where its gifts go."""
-    operator = operator_of(g.db)
+    told = operator_of(g.db)
     actor: Actor | None = g.get("actor")
     return render_template(
         "people/donations.html",
-        operator=operator,
+        told=told,
         fund=fund_of(g.db),
-        host=urlsplit(operator.donations_address).hostname or "",
+        host=urlsplit(told.donations_address).hostname or "",
         may_tell=bool(actor and actor.is_fund and actor.has(Role.OFFICER, Role.ADMIN)),
     )
 
