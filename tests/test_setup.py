@@ -100,6 +100,11 @@ def test_a_wrong_setting_is_refused_in_one_sentence_that_names_it(bare, name, va
     assert "\n" not in sentence
 
 
+def test_every_setting_stands_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in Environment.model_fields if f"`{name}`" not in readme] == []
+
+
 def test_outside_a_demo_the_secret_must_be_given(bare):
     bare.setenv("JALON_DEMO", "0")
     with pytest.raises(SettingRefused, match="SECRET_KEY is missing"):

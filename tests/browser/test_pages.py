@@ -452,3 +452,12 @@ def test_a_refused_form_starts_at_its_mistakes_and_leads_to_each(visitor: Visito
     link = summary.locator("a").last
     link.click()
     expect(page.locator(str(link.get_attribute("href")))).to_be_focused()
+
+
+def test_a_printed_page_has_no_menu_and_its_links_tell_where_they_lead(visitor: Visitor) -> None:
+    page = visitor()
+    page.goto("/")
+    page.emulate_media(media="print")
+    expect(page.locator("header.top")).to_be_hidden()
+    written = page.evaluate("getComputedStyle(document.querySelector('.card-head a'), '::after').content")
+    assert "/campaigns" in written or "attr(href)" in written
