@@ -525,7 +525,7 @@ REFUSED = {
     "above the estimate": ({"amount": "63 333,35"}, "Only €63,333.34 of the estimate is still open"),
     "no such publicity": ({"publicity": "loud"}, "Please choose one of the answers."),
     "no such rail": ({"rail": "pigeon"}, "Please choose one of the answers."),
-    "not asked": ({"signed_by_id": "1"}, "Please mend what is marked below."),
+    "not asked": ({"signed_by_id": "1"}, "This form does not ask for “signed_by_id”."),
 }
 
 

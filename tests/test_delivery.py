@@ -519,7 +519,7 @@ def test_weights_that_would_tell_a_hidden_amount_are_kept_from_the_public(
         assert "An organization" in shown
         assert "30%" not in shown
         assert "40%" not in shown
-        assert "Of 3 backers, 1 accept" in shown
+        assert "1 of 3 backers accepts, nobody refuses." in shown
     with visiting(app, stage.backers[1]) as browser:
         shown = browser.get(page).text
         assert "Assurances du Port" in shown
