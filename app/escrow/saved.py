@@ -126,9 +126,10 @@ def locked(db: Session, left: PaymentMeans) -> PaymentMeans:
 
 
 def left_by(db: Session, organization_id: int) -> list[PaymentMeans]:
-    """What an organization left, newest first."""
+    """What an organization left: what can be used or is on its way first, each newest first."""
     query = select(PaymentMeans).where(PaymentMeans.organization_id == organization_id)
-    return list(db.exec(query.order_by(col(PaymentMeans.id).desc())))
+    found = db.exec(query.order_by(col(PaymentMeans.id).desc()))
+    return sorted(found, key=lambda left: left.state not in LIVE)
 
 
 # ---- Cards that end --------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -15,6 +16,7 @@ from app.escrow.model import Call, CallState, Deposit, ReturnState, SuspenseRetu
 from app.escrow.model_left import LeftOver
 from app.kit.money import Cents
 from app.payouts import comparison, payees
+from app.payouts.exposure import Exposure, exposure
 from app.payouts.model import Comparison, Explanation, Payout, PayoutState
 from app.people.model import Organization, Person
 from app.rails.bank.model import BankBatch, BankOrder, BatchState, OrderState
@@ -32,6 +34,7 @@ class RailStands:
     compared: Comparison | None
     differences: list[comparison.Difference]
     by_itself: bool
+    exposed: Exposure
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Pile:
     cents: Cents
 
 
-def rails(db: Session, names: Sequence[str]) -> list[RailStands]:
+def rails(db: Session, names: Sequence[str], *, at: datetime) -> list[RailStands]:
     """Each rail that is switched on."""
     found = []
     for name in names:
@@ -50,7 +53,7 @@ def rails(db: Session, names: Sequence[str]) -> list[RailStands]:
         found.append(
             RailStands(
                 name, escrow.coverage(db, name), last, comparison.differences(last) if last else [],
-                by_itself=capabilities_of(name).pays_by_deposit,
+                by_itself=capabilities_of(name).pays_by_deposit, exposed=exposure(db, name, at=at),
             )
         )  # fmt: skip
     return found

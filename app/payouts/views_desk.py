@@ -35,7 +35,7 @@ def treasurer() -> Any:
     names = current_app.config["SETTINGS"].rails
     return render_template(
         "payouts/desk.html",
-        rails=desk.rails(g.db, names),
+        rails=desk.rails(g.db, names, at=at()),
         piles=desk.piles(g.db),
         deposits=desk.newest_deposits(g.db),
         refunds_waiting=refund_limits.waiting(g.db, at=at())[: desk.MOST],
@@ -52,7 +52,7 @@ def rail_page(rail: str) -> Any:
     """One rail: what it holds and owes, and every line on which it and the book differ."""
     if rail not in current_app.config["SETTINGS"].rails:
         raise Missing
-    [stands] = desk.rails(g.db, (rail,))
+    [stands] = desk.rails(g.db, (rail,), at=at())
     return render_template(
         "payouts/rail.html",
         stands=stands,
