@@ -45,7 +45,12 @@ class DebitMandate:
         ])  # fmt: skip
         sheet.parties([(texts("creditor"), self.operator), (texts("debtor"), self.debtor)])
         sheet.heading(texts("account"))
-        sheet.facts([(texts("holder"), self.holder), ("IBAN", grouped(self.iban))], columns=2)
+        # The account that is paid may be held by somebody else for the operator: a notary, an institution.
+        paid = self.creditor if self.creditor != self.operator.name else ""
+        sheet.facts(
+            [(texts("holder"), self.holder), ("IBAN", grouped(self.iban)), (texts("creditor_account"), paid)],
+            columns=2,
+        )
         sheet.heading(texts("rights"))
         for paragraph in texts(f"rights_{self.scheme}", creditor=self.creditor).split("\n"):
             sheet.text(paragraph)
@@ -53,10 +58,9 @@ class DebitMandate:
         sheet.signatures(texts("sign"), texts("sign_note"), [[
             (texts("name"), ""), (texts("place"), ""), (texts("signed_on"), signed),
         ]])  # fmt: skip
-        sheet.heading(texts("next_steps"))
-        sheet.text(texts("send", creditor=self.creditor))
+        sheet.small(texts("send", creditor=self.creditor))
         if self.scheme == "B2B":
-            sheet.text(texts("send_B2B"))
+            sheet.small(texts("send_B2B"))
 
     def _notice(self, texts: Texts) -> str:
         return texts("day") if self.notice_days == 1 else texts("days", days=str(self.notice_days))
