@@ -23,6 +23,8 @@ from app.escrow import calls
 from app.escrow.model import Call, Refund, Release
 from app.kit.rules import Conflict, Missing, Refused
 from app.needs.model import Need
+from app.notices import about_backing
+from app.people.step import Step
 from tests import cast as c
 
 CAPS = st.integers(-(10**6), 10**12)
@@ -308,6 +310,19 @@ def test_a_grant_nobody_signs_is_refused_taken_back_or_ends_by_itself(db: Sessio
     assert late.state == "lapsed"
     with pytest.raises(Conflict):
         grants.close(db, late, reason="It never began.", by=giver(cast), at=c.NOW)
+
+
+def test_who_may_sign_is_told_of_a_grant_and_who_wrote_it_of_its_end(db: Session, cast: c.Cast) -> None:
+    written(db, cast.buyers[0])
+    refused, late = written(db, cast.buyers[0]), written(db, cast.buyers[0])
+    grants.refuse(db, refused, reason="No.", by=giver(cast), at=c.NOW)
+    grants.lapse(db, late, at=late.lapses_at or c.NOW)
+    told: dict[str, set[int]] = {}
+    for step in db.exec(select(Step).where(Step.thing == "MatchingGrant")).all():
+        told[step.act] = {copy.person.id for copy in about_backing.matching_grant(db, step, "http://jalon")}
+    assert told == {
+        "prepare": {giver(cast).person.id}, "refuse": {cast.buyers[0].person.id}, "lapse": {cast.buyers[0].person.id},
+    }  # fmt: skip
 
 
 def test_what_one_person_opened_before_matches_nothing_more(
