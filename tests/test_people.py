@@ -45,6 +45,7 @@ IDENTITY = {
 START = {
     **IDENTITY, "name": "The chapter", "registration_number": SIRENS[0], "email": "fund@chapter.example", "fee": "5",
     "person_name": "Ada", "person_email": "ada@chapter.example", "person_language": "en",
+    "donations_address": "https://gifts.chapter.example",
 }  # fmt: skip
 APPLY = {
     **IDENTITY, "name": "Banque du Port", "registration_number": SIRENS[1], "email": "it@banque.example",
@@ -127,13 +128,15 @@ def test_every_page_leads_to_the_start_page_until_the_operator_is_set(app: Flask
     wrong = post(client, "/start", "/start", **START, password=SECRET, start_code="AAAA-BBBB-CCCC")
     assert wrong.status_code == 422
     assert "This is not the start code" in wrong.text
-    right = post(
-        client, "/start", "/start", **START, password=SECRET, start_code=start_code(settings).lower()
-    )
+    unsafe = START | {"donations_address": "http://gifts.chapter.example"}
+    code = start_code(settings)
+    assert post(client, "/start", "/start", **unsafe, password=SECRET, start_code=code).status_code == 422
+    right = post(client, "/start", "/start", **START, password=SECRET, start_code=code.lower())
     assert right.status_code == 303
     assert is_in(client)
     with app.database.reading() as db:
         assert operator_of(db).fee_basis_points == 500
+        assert operator_of(db).donations_address == "https://gifts.chapter.example"
         assert party_of(db.exec(select(Organization)).one()).identifiers == (("SIREN", "732 829 320"),)
 
 

@@ -71,6 +71,7 @@ def in_the_end(found) -> dict[str, int]:  # type: ignore[no-untyped-def]
     }
 
 
+@pytest.mark.long_story
 @pytest.mark.parametrize("cents", [(330_000, 340_001, 350_000), (300_000, 345_679, 354_321)])
 def test_where_a_smaller_scope_helps_paper_and_reality_end_alike(
     stage: Play, real: Callable[..., Round], cents: tuple[int, ...]
@@ -83,6 +84,7 @@ def test_where_a_smaller_scope_helps_paper_and_reality_end_alike(
     del made
 
 
+@pytest.mark.long_story
 @pytest.mark.parametrize("rule", [OnDefault.CUT_OPTIONAL, OnDefault.VOTE])
 def test_what_the_rule_cuts_and_fills_on_paper_it_cuts_and_fills_in_reality(
     stage: Play, real: Callable[..., Round], rule: OnDefault
@@ -103,6 +105,7 @@ def test_what_the_rule_cuts_and_fills_on_paper_it_cuts_and_fills_in_reality(
     assert shortfall(stage).state == "cut"
 
 
+@pytest.mark.long_story
 @pytest.mark.parametrize(
     ("rule", "cents"),
     [
