@@ -37,6 +37,11 @@ class Copy:
     opened: str
     path: Path
 
+    @property
+    def opened_at(self) -> datetime:
+        """When, by this computer's clock."""
+        return datetime.fromisoformat(self.opened)
+
 
 def clean(text: str, otherwise: str = "paper") -> str:
     """A name fit for a file or folder on any system, whatever a server sent."""
@@ -105,6 +110,7 @@ class Copies:
         try:
             rows = json.loads(self._index.read_text(encoding="utf-8"))
             copies = [Copy(**{**row, "path": self._folder / Path(row["path"]).name}) for row in rows]
+            copies.sort(key=lambda copy: copy.opened_at, reverse=True)
         except (OSError, ValueError, TypeError, KeyError):
             return []
         return [copy for copy in copies if copy.path.exists()]

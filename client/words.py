@@ -1,6 +1,7 @@
 """The program's own sentences in the reader's language. The English one is its key; the French stands in `fr.po`."""
 
 import re
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 CATALOG = Path(__file__).with_name("fr.po")
 ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)', re.M)
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+LOCALES = {"fr": "fr_FR", "en": "en_IE"}
 ESCAPES = {r"\n": "\n", r"\"": '"', r"\\": "\\"}
 
 
@@ -21,6 +23,12 @@ class Words:
         """The sentence with its facts."""
         sentence = catalog().get(message, message) if self.language == "fr" else message
         return sentence % facts if facts else sentence
+
+    def moment(self, at: datetime) -> str:
+        """A day and an hour as the server's pages write them: “3 December 2026, 14:05”."""
+        from babel.dates import format_date
+
+        return f"{format_date(at, 'long', locale=LOCALES[self.language])}, {at:%H:%M}"
 
 
 @lru_cache(maxsize=1)

@@ -1,8 +1,13 @@
 """Certificates that a server made for itself, for tests."""
 
 import hashlib
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -45,3 +50,41 @@ def made_here(folder: Path) -> Made:
     )
     shown = certificate.public_bytes(serialization.Encoding.DER)
     return Made(path, hashlib.sha256(shown).hexdigest())
+
+
+class Health(BaseHTTPRequestHandler):
+    """Answers as a Jalon does, and notes that it was asked."""
+
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        body = b'{"jalon": "0.1.0"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def vouched_for_by_itself(folder: Path) -> Iterator[tuple[str, str, list[str]]]:
+    """A server with a certificate of its own making: its address, the fingerprint, and what it was asked."""
+    made = made_here(folder)
+    handler = type("Noting", (Health,), {"asked": []})
+    server = HTTPServer(("127.0.0.1", 0), handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.path)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    # What breaks off in the middle of a handshake is what this is about.
+    server.handle_error = lambda *_facts: None  # type: ignore[method-assign,assignment]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.server_port}", made.fingerprint, handler.asked  # type: ignore[attr-defined]
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,9 +1,5 @@
 """What the program keeps and asks beside its window: the keychain, a server's own certificate, papers all together."""
 
-import ssl
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import keyring
@@ -11,12 +7,12 @@ import pytest
 from keyring.backends import fail, null
 from keyring.errors import InitError
 
-from client.addresses import Origin
+from client.addresses import Origin, typed_origin
 from client.keychain import Keychain
 from client.outside import Answer, NoAnswer, Outside
 from client.saving import Together
 from client.words import Words
-from tests.certificates import made_here
+from tests.certificates import vouched_for_by_itself
 
 
 class Ring(null.Keyring):
@@ -74,50 +70,13 @@ def test_without_a_keychain_a_token_lasts_for_this_run_only(
     assert kept.read() == ""
 
 
-class Health(BaseHTTPRequestHandler):
-    """Answers as a Jalon does, and notes that it was asked."""
-
-    asked: list[str]
-
-    def do_GET(self) -> None:
-        self.asked.append(self.path)
-        body = b'{"jalon": "0.1.0"}'
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_words: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def own_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Origin, str, list[str]]]:
-    """A server with a certificate of its own making, its fingerprint, and what it was asked."""
-    made = made_here(tmp_path_factory.mktemp("certificate"))
-    handler = type("Noting", (Health,), {"asked": []})
-    server = HTTPServer(("127.0.0.1", 0), handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(made.path)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    # What breaks off in the middle of a handshake is what this is about.
-    server.handle_error = lambda *_facts: None  # type: ignore[method-assign,assignment]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield Origin("https", "127.0.0.1", server.server_port), made.fingerprint, handler.asked  # type: ignore[attr-defined]
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_a_certificate_of_its_own_making_is_accepted_by_its_fingerprint_alone(
-    own_certificate: tuple[Origin, str, list[str]],
-) -> None:
-    origin, fingerprint, asked = own_certificate
-    assert not Outside(origin).is_there(), "nobody vouches for it"
-    assert not Outside(origin, "ab" * 32).is_there(), "another one was named"
-    assert asked == [], "something was said before the certificate was looked at"
-    assert Outside(origin, fingerprint).is_there()
+def test_a_certificate_of_its_own_making_is_accepted_by_its_fingerprint_alone(tmp_path: Path) -> None:
+    with vouched_for_by_itself(tmp_path) as (address, fingerprint, asked):
+        origin = typed_origin(address)
+        assert not Outside(origin).is_there(), "nobody vouches for it"
+        assert not Outside(origin, "ab" * 32).is_there(), "another one was named"
+        assert asked == [], "something was said before the certificate was looked at"
+        assert Outside(origin, fingerprint).is_there()
 
 
 class Shelf(Outside):

@@ -160,6 +160,7 @@ def test_without_the_server_papers_opened_lately_are_read_and_it_is_tried_again(
     assert "Our chapter does not answer" in page
     assert "D-7 devis.pdf" in page
     assert "Signatures" in page
+    assert "22 November 2026, 09:30" in page
     paper = window.get(f"/papers/{kept.id}")
     assert (paper.mimetype, paper.data) == ("application/pdf", b"%PDF one")
     paper.close()

@@ -255,20 +255,43 @@ def test_the_door_finds_no_python_and_says_so(tmp_path):
     assert "Jalon needs Python 3.11 or later" in done.stderr
 
 
-def test_the_door_lets_python_keep_what_it_compiled(tmp_path):
-    """Some computers tell Python not to; each start would then compile all of Jalon again."""
+@pytest.fixture
+def door(tmp_path):
+    """A copy of the door before an environment whose Python only says what it was asked."""
     copied = tmp_path / "jalon"
     python = copied / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
-    python.write_text('#!/bin/sh\necho "kept: ${PYTHONDONTWRITEBYTECODE-yes}"\n')
+    python.write_text('#!/bin/sh\necho "kept: ${PYTHONDONTWRITEBYTECODE-yes}, asked: $*"\n')
     python.chmod(0o755)
-    for name in ("run", "requirements.lock", "pyproject.toml"):
+    for name in ("run", "requirements.lock", "requirements-desktop.lock", "pyproject.toml"):
         (copied / name).write_bytes((ROOT / name).read_bytes())
-    said = subprocess.run(
-        ["/bin/sh", copied / "run", "--version"], env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert said.stdout.splitlines()[-1] == "kept: yes", said.stderr
+    return copied / "run"
+
+
+def opened_with(door: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The door, as somebody uses it."""
+    surroundings = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        ["/bin/sh", door, *words], env=surroundings, capture_output=True, text=True, check=True
+    )
+
+
+def test_the_door_lets_python_keep_what_it_compiled(door):
+    """Some computers tell Python not to; each start would then compile all of Jalon again."""
+    assert opened_with(door, "--version").stdout.splitlines()[-1] == "kept: yes, asked: -P -m app --version"
+
+
+def test_the_first_start_of_the_window_says_what_it_fetches_and_the_next_one_fetches_nothing(door):
+    first = opened_with(door, "desktop", "--profile", "demo")
+    assert (
+        "Installing the desktop program with its engine (250 MB, about a minute) …\nInstalled.\n"
+        in first.stderr
+    )
+    assert "requirements-desktop.lock" in first.stdout
+    assert first.stdout.splitlines()[-1] == "kept: yes, asked: -P -m client --profile demo"
+    second = opened_with(door, "desktop")
+    assert second.stderr == ""
+    assert second.stdout.splitlines() == ["kept: yes, asked: -P -m client"]
 
 
 def test_a_wsgi_server_with_many_processes_refuses_sqlite(bare):

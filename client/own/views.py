@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from flask import Flask, abort, redirect, render_template, request, send_file, url_for
 
+from client import __version__
 from client.addresses import AddressRefused
 from client.papers import Copy
 from client.preferences import LANGUAGES, Preferences, clock
@@ -55,6 +56,7 @@ def own_pages(desk: Desk) -> Flask:
             "languages": LANGUAGES,
             "profile": desk.profile,
             "Kind": Kind,
+            "version": __version__,
         }
 
     _add_profile_pages(pages, desk)

@@ -20,8 +20,10 @@ from app.people import passwords
 from app.people.forms import StartForm
 from app.people.operator import found_operator
 from tests import postgres
+from tests.certificates import vouched_for_by_itself
 from tests.conftest import KINDS, driven
 from tests.desktop.desk import Desk, free_port, until
+from tests.desktop.offscreen import run_offscreen
 from tests.test_people import START
 
 PASSWORD = "quatre mots bien choisis"
@@ -115,6 +117,17 @@ def test_a_server_is_added_signed_in_to_lost_and_found_again(computer, chapter: 
     disconnect(page)
     expect(page.locator("a[href^='/sign-in']").first).to_be_visible()
     assert desk.stop() == 0
+
+
+def test_the_window_accepts_the_one_certificate_that_was_named(tmp_path: Path) -> None:
+    with vouched_for_by_itself(tmp_path) as (address, fingerprint, asked):
+        for named, told in ((fingerprint, "came\n"), ("ab" * 32, "lost\n")):
+            asked.clear()
+            home = tmp_path / named[:4]
+            home.mkdir(mode=0o700)
+            done = run_offscreen("own_certificate", str(home), address, named, home=home)
+            assert (done.returncode, done.stdout) == (0, told), done.stderr
+            assert bool(asked) is (told == "came\n")
 
 
 @pytest.mark.drill
