@@ -3,10 +3,12 @@
 import hmac
 import http.cookies
 import secrets
+import shutil
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote
@@ -139,20 +141,39 @@ class Local:
                 raise CannotStart(f"{self._folder} cannot be used: {error}") from error
 
     def _begin(self, tell: Tell) -> str:
-        from app import serving
         from app.kit.settings import make_folder
 
         make_folder(self._folder)
         listening = self._listen()
+        try:
+            return self._begin_at(listening, tell)
+        except BaseException:
+            listening.close()  # the next try finds the port free
+            raise
+
+    def _begin_at(self, listening: socket.socket, tell: Tell) -> str:
+        from app import serving
+
         self.port = listening.getsockname()[1]
         settings = self._settings()
         tell("tables")
         self.copy = serving.bring_up_to_date(settings)
         if self._demo and serving.is_empty(settings):
             tell("story")
-            serving.play_story(settings)
+            self._play_story(settings)
         tell("pages")
         return self._serve(settings, listening)
+
+    def _play_story(self, settings: "Settings") -> None:
+        """Play it aside, and take it in once it is whole: whoever closes the window meanwhile keeps no half of it."""
+        from app import serving
+
+        aside, here = self._folder / "story.db", self._folder / "jalon.db"
+        for part in ("", "-wal", "-shm"):
+            Path(f"{aside}{part}").unlink(missing_ok=True)
+        shutil.copyfile(here, aside)
+        serving.play_story(replace(settings, database_url=f"sqlite:///{aside}"))
+        aside.replace(here)
 
     def _listen(self) -> socket.socket:
         """A socket on the port of last time, so that what a page remembered stays; on another one where it is taken."""

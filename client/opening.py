@@ -57,10 +57,13 @@ class Opening:
         self._now.set()
 
     def stop(self) -> None:
-        """Look no more; a local Jalon finishes what it does, and stops."""
+        """Look no more; a local Jalon finishes what it does, and stops.
+
+        A story that is being played is not waited for: it counts only when it is whole, and is played anew next time.
+        """
         self._stop.set()
         self._now.set()
-        if self._thread is not None:
+        if self._thread is not None and self.stage != "story":
             self._thread.join()
         if self._local is not None:
             self._local.stop()

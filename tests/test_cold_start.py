@@ -1,11 +1,14 @@
 """A start loads what its first page needs, and no more: everything else comes with the first page that asks for it."""
 
+import contextlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import pytest
 from babel.messages.pofile import read_po
 from werkzeug.routing import Map
 
@@ -13,7 +16,9 @@ from app import serving
 from app.kit import migrate
 from app.kit.addresses import Address
 from app.kit.catalog import entries
+from app.kit.settings import Settings
 from app.kit.web import Door
+from app.local import CannotStart, Local
 
 ROOT = Path(__file__).resolve().parents[1]
 LATER = (
@@ -48,6 +53,34 @@ def test_the_first_page_waits_for_nothing_it_does_not_need(sqlite_template: Path
     assert printed.stdout.strip() == "[] []", printed.stderr
     assert (home / "compiled").stat().st_mode & 0o077 == 0
     assert list((home / "compiled").iterdir())
+
+
+def test_a_story_that_was_cut_off_leaves_nothing_and_is_played_anew(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    shutil.copyfile(sqlite_template, home / "jalon.db")
+
+    def play(settings: Settings) -> None:
+        with migrate.alone(settings.database_url) as connection:
+            connection.exec_driver_sql("CREATE TABLE played (row INTEGER)")
+            connection.commit()
+        if not is_whole:
+            raise OSError("the window was closed")
+
+    monkeypatch.setattr(serving, "play_story", play)
+    monkeypatch.setattr(serving, "start_worker", lambda *_facts, **_more: None)
+    tables = "SELECT name FROM sqlite_master WHERE name = 'played'"
+    for is_whole in (False, True):
+        local = Local(home, demo=True)
+        with contextlib.nullcontext() if is_whole else pytest.raises(CannotStart):
+            local.start()
+        local.stop()
+        database = sqlite3.connect(home / "jalon.db")
+        assert bool(database.execute(tables).fetchall()) is is_whole
+        database.close()
+    assert not (home / "story.db").exists()
 
 
 def test_the_worker_leaves_the_first_page_alone_and_does_not_hold_up_the_end() -> None:

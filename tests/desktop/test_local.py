@@ -90,6 +90,19 @@ def test_a_signal_that_comes_while_the_window_is_made_ends_it(tmp_path: Path) ->
 
 
 @pytest.mark.drill
+def test_whoever_closes_the_window_while_the_story_is_played_does_not_wait_for_its_end(computer) -> None:
+    desk: Desk = computer()
+    page = desk.start("--profile", "demo")
+    expect(page.get_by_role("status")).to_contain_text("is being prepared")
+    assert desk.stop() == 0
+    database = sqlite3.connect(desk.own / "demo" / "jalon.db")
+    assert database.execute("SELECT count(*) FROM organization").fetchone() == (0,), (
+        "it was played to its end"
+    )
+    database.close()
+
+
+@pytest.mark.drill
 def test_a_jalon_that_cannot_be_opened_says_why_on_a_page_of_its_own(told: Desk) -> None:
     database = told.own / "demo" / "jalon.db"
     changed = sqlite3.connect(database)
