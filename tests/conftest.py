@@ -36,7 +36,17 @@ from tests.played import settings_on
 KINDS = tuple(os.environ.get("JALON_TEST_DATABASES", "sqlite,postgresql").split(","))
 SHARED_SERVER = "JALON_TEST_POSTGRES"
 # Who asks for one of these has a whole Jalon made, or a server started.
-WHOLE_JALON = {"settings", "served", "play", "crowd", "bench", "own_database_url", "postgres_server", "fake"}
+WHOLE_JALON = {
+    "settings",
+    "story",
+    "served",
+    "play",
+    "crowd",
+    "bench",
+    "own_database_url",
+    "postgres_server",
+    "fake",
+}
 open_things = ExitStack()
 
 
