@@ -464,7 +464,7 @@ def test_finance_of_a_maintainer_names_the_account_and_nobody_else(stage: Stage,
     typed = {"rail": "sandbox", "holder": "Atelier Wiki", "account": "fr76 3000 4000 0312"}
     with visiting(app, stage.maker) as browser:
         assert browser.post("/payee-account", data=typed).status_code == 303
-        assert "FR76300040000312" in browser.get("/payee-account").text
+        assert "FR76300040000312" in "".join(browser.get("/payee-account").text.split()), "in groups of four"
         wrong = browser.post("/payee-account", data=typed | {"account": "?"})
         assert (wrong.status_code, "not an account number" in wrong.text) == (422, True)
         assert browser.post("/payee-account", data=typed | {"rail": "moon"}).status_code == 422
