@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from app.campaigns import motions, stopping
 from app.campaigns.ballot import Motion
 from app.campaigns.missing import Shortfall
-from app.campaigns.model import Campaign
+from app.campaigns.model import Campaign, Part
 from app.delivery import amendments, answering, arbitration, disputes, extensions, reserves, retention
 from app.delivery.model import Delivery, Dispute, Reserve
 from app.delivery.reserves import Defect
@@ -19,9 +19,12 @@ from app.demo.cast import WATCH
 from app.demo.funding import ARBITRATOR, OFFICER, TREASURER
 from app.escrow import freezing, offers
 from app.escrow.frozen import Freeze
+from app.escrow.model import Call, Deposit, Release
 from app.estimates.amending import Piece
 from app.estimates.model import Milestone
 from app.kit.rules import Missing
+from app.rails import sandbox
+from app.rails.rail import Happened
 from tests.machine import CENTS, NUMBERS, Machine
 from tests.playing import BACKERS
 
@@ -178,6 +181,22 @@ class After(Machine):
         if self.try_to(act) and agreed:
             self.answer_a_question(0, 1, True, True)
             self.play.worker.round(self.play.at)
+
+    @rule(n=NUMBERS)
+    def take_back_what_was_released(self, n: int) -> None:
+        """A payer's bank takes money back of which something was released: its backer is frozen."""
+
+        def act(db: Session) -> None:
+            released = select(col(Part.pledge_id)).join(Release, col(Release.part_id) == col(Part.id))
+            paid = select(Deposit.outside_id).join(Call, col(Call.id) == col(Deposit.call_id))
+            names = set(db.exec(paid.where(Deposit.state == "received", col(Call.pledge_id).in_(released))))
+            line = self.pick(db, sandbox.SandboxLine, n, likely=lambda row: row.public_id in names)
+            sandbox.turn(db, line, Happened.CHARGED_BACK, reason="so it is", at=self.play.at)
+
+        if self.try_to(act):
+            self.play.worker.round(self.play.at)
+            if n % 3:
+                self.lift_a_freeze(0)
 
     @rule(n=NUMBERS)
     def lift_a_freeze(self, n: int) -> None:
