@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 from sqlmodel import col, select
 
 from app.campaigns.model import Campaign, CampaignState
@@ -91,7 +91,8 @@ class Walker:
         self.page.evaluate("document.querySelector('h1').dataset.left = 'yes'")
         pressed.click()
         self.page.locator("h1:not([data-left])").wait_for()
-        self.page.locator(".htmx-settling, .htmx-swapping").wait_for(state="detached")
+        # Several pieces may come in at once: a locator that waits for one of them fails on the second.
+        expect(self.page.locator(".htmx-settling, .htmx-swapping")).to_have_count(0, timeout=10_000)
 
 
 def fill(field: Locator, value: Any) -> None:
