@@ -118,7 +118,7 @@ def test_tax_vat_number_invalid_the_call_waits_and_those_concerned_are_told_once
         cast.buyers[0].organization.vat_number = vat  # the practice register knows no number that ends in 00
         db.add(cast.buyers[0].organization)
         vat_waits.vat_checks.ask(db, cast.buyers[0].organization, at=DECIDED)
-    worker = Worker(database, settings, sends_mails=False)
+    worker = Worker(database, settings)
     for minutes in (1, 2, 3):
         worker.until_quiet(DECIDED + timedelta(minutes=minutes))
     with database.reading() as db:
