@@ -1,5 +1,6 @@
 """Somebody wants a refund that is not theirs: money goes back to the account it came by, whatever came later."""
 
+import pytest
 from sqlmodel import Session, select
 
 from app.campaigns import rules as campaigns
@@ -7,6 +8,7 @@ from app.delivery import rules as deliveries
 from app.escrow import receipts
 from app.escrow.model import Call, Deposit
 from app.kit.db import Database
+from app.kit.rules import Conflict
 from app.payouts import clocks, payees
 from app.payouts.model import Payout
 from app.rails import sandbox
@@ -40,7 +42,7 @@ def test_a_cent_from_a_stranger_with_the_calls_reference_does_not_turn_its_refun
         assert payees.where_to(db, payout) == ("Banque", OWN)
 
 
-def test_what_a_stranger_paid_above_a_call_goes_back_to_the_stranger_alone(database: Database) -> None:
+def test_what_a_stranger_paid_above_a_call_is_no_refund_of_its_backer(database: Database) -> None:
     with database.writing() as db:
         cast = c.settle(db)
         campaign, asked = c.called(db, cast)
@@ -48,14 +50,14 @@ def test_what_a_stranger_paid_above_a_call_goes_back_to_the_stranger_alone(datab
             c.pay(db, call)
         pay_as(db, asked[0], 700, STRANGER)
         deposit = db.exec(select(Deposit).where(Deposit.excess_cents > 0)).one()
-        receipts.give_back_excess(db, deposit, by=cast.treasurer, at=c.DECIDED)
+        with pytest.raises(Conflict, match="another account"):
+            receipts.give_back_excess(db, deposit, by=cast.treasurer, at=c.DECIDED)
         clocks.gather(db, c.DECIDED)
-        payout = db.exec(select(Payout).where(Payout.pledge_id == asked[0].pledge_id)).one()
-        assert payees.where_to(db, payout) == ("Somebody", STRANGER)
-        # From here on what the backer is owed would travel with it.
+        assert db.exec(select(Payout).where(Payout.pledge_id == asked[0].pledge_id)).all() == []
+        # From here on what the backer is owed travels alone, to its own account.
         campaigns.stop(db, campaign, reason="Over.", by=cast.officer, at=c.DECIDED)
         deliveries.wind_up(db, campaign, at=c.DECIDED)
-        assert payees.where_to(db, payout) == ("Banque", OWN)
         clocks.gather(db, c.DECIDED)
+        payout = db.exec(select(Payout).where(Payout.pledge_id == asked[0].pledge_id)).one()
         assert payees.where_to(db, payout) == ("Banque", OWN)
     c.check_book(database)

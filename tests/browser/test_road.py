@@ -4,7 +4,7 @@ Forms are found by where they lead and filled by the names of their fields, so t
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -116,15 +116,20 @@ class Town:
     visitor: Visitor
     javascript: bool
     worker: Worker
+    shares_one_window: bool = False
+    seated: dict[str, Walker] = field(default_factory=dict)
 
     def enter(self, who: Invented) -> Walker:
-        """Become one of the demonstration's people, by its one-click door."""
+        """Become one of the demonstration's people, by its one-click door; who came in before is still there."""
+        if who.email in self.seated and not self.shares_one_window:
+            return self.seated[who.email]
         with self.site.database.reading() as db:
             person = db.exec(select(Person).where(Person.email == who.email)).one()
         page = self.visitor(javascript=self.javascript, language="fr")
         walker = Walker(page, self.javascript, self.site.url).open("/sign-in")
         door = f'form[action$="/sign-in/demo"]:has(input[value="{person.public_id}"]) button'
         walker._turn_page(walker.page.locator(door).first)
+        self.seated[who.email] = walker
         return walker
 
     def work(self) -> None:

@@ -43,7 +43,7 @@ def test_a_need_travels_to_a_payout_in_the_window(computer, site: Site) -> None:
             page.locator("a[href^='/sign-in']").first.wait_for()
         return page
 
-    town = Town(site, one_after_the_other, True, Worker(site.database, site.settings))
+    town = Town(site, one_after_the_other, True, Worker(site.database, site.settings), shares_one_window=True)
     campaign = open_campaign(town, plan_and_quote(town, write_and_share_a_need(town)))
     pledge(town, campaign, SMALL, "3000")
     pledge(town, campaign, LARGE, "60000", signs_for=APPROVER)
