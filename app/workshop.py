@@ -8,10 +8,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-# Three files at a time for two cores: browsers, windows and killed programs are waited for a fifth of the time.
-AT_ONCE = max(1, (os.cpu_count() or 1) * 3 // 2)
-# One file after the other in each process: what a file sets up is set up once. The browser's, the longest, come first.
-SIDE_BY_SIDE = ("-n", str(AT_ONCE), "--dist", "loadfile", "--no-loadscope-reorder")
+# One file after the other on each core: what a file sets up is set up once. The browser's, the longest, come first.
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 QUICK = ("-m", "not slow and not browser and not drill")
 
 
