@@ -1,14 +1,12 @@
 """A Jalon that has played its story, served to real windows: in Chromium, and in the desktop program."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import SecretStr
-from waitress import wasyncore
-from waitress.server import BaseWSGIServer, create_server
 
+from app.kit.beside import PagesBeside
 from app.kit.db import Database
 from app.kit.settings import Settings
 
@@ -40,22 +38,11 @@ def served(settings: Settings) -> Iterator[Site]:
     """Serve a Jalon in a thread until the test is over."""
     from app.main import create_app
 
-    server = create_server(create_app(settings), host="127.0.0.1", port=0, threads=4)
+    pages = PagesBeside(create_app(settings), host="127.0.0.1", port=0, threads=4)
     database = Database(settings.database_url)
-    thread = threading.Thread(target=server.run)
-    thread.start()
+    pages.start()
     try:
-        yield Site(f"http://127.0.0.1:{server.effective_port}", database, settings)
+        yield Site(f"http://127.0.0.1:{pages.port}", database, settings)
     finally:
-        stop(server)
-        thread.join(10)
+        pages.stop()
         database.close()
-
-
-def stop(server: BaseWSGIServer) -> None:
-    """Answer no more, and end the server's own thread.
-
-    Its connections are closed by that thread: closed by another, they are taken away from under its `select`.
-    """
-    server.task_dispatcher.shutdown()  # first: an answer on its way is given
-    server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
