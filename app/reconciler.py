@@ -78,6 +78,8 @@ class Reconciler:
             return onboarding.hear(db, news, at=at)
         if news.happened in (Happened.CHARGED_BACK, Happened.WON_BACK, Happened.LOST) and news.dispute_id:
             bank_disputes.hear(db, rail, news, at=at)
+            collecting.hear(db, rail, news, at=at)
+            saved.heed(db, rail, news, at=at)
             return True
         if news.happened in (
             Happened.ON_ITS_WAY_IN,

@@ -26,7 +26,7 @@ from app.ledger import heads
 from app.listener import Listener
 from app.notices import post
 from app.payouts import clocks as payout_clocks
-from app.payouts import comparison
+from app.payouts import comparison, explained_before
 from app.people import invitations
 from app.rails.switched_on import rails_of
 from app.reconciler import Reconciler
@@ -50,6 +50,7 @@ class Worker:
         self.glance = Glance(database, due.KINDS)
         self.listener = Listener(database, self.rails, self.reconciler)
         self.carrier = Carrier(database, settings, self.rails, sends_mails=sends_mails)
+        self._has_begun = False
 
     def round(self, at: datetime | None = None, *, asks: bool = True) -> int:
         """Do what is due at this instant; how many things were done. One failing thing does not stop the rest.
@@ -57,6 +58,8 @@ class Worker:
         With `asks`, forges and registers are asked in between, however long they take to answer.
         """
         at = at or now()
+        if not self._has_begun:
+            self._try(self._bring_up_to_date, at)
         self.glance.look(**due.facts_of(at))
         asked = self._try(self._ask, at) if asks else 0
         return asked + sum(self._try(act, at) for act in (
@@ -131,6 +134,13 @@ class Worker:
             else:
                 count += 1
         return count
+
+    def _bring_up_to_date(self, at: datetime) -> int:
+        with self.database.reading() as db:
+            is_behind = bool(explained_before.unbooked(db))
+        done = self.database.run(lambda db: explained_before.book(db, at=at)) if is_behind else 0
+        self._has_begun = True
+        return done
 
     def _ask(self, at: datetime) -> int:
         return self.carrier.ask(at) if self.glance.there_is("effects") else 0

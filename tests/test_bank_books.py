@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
+from app.audit.run import OF_MONEY, examine
 from app.escrow import bank_rail, receipts
 from app.escrow import rules as escrow
 from app.escrow.lines import vat_owed
@@ -15,11 +16,12 @@ from app.kit.rules import Conflict, Refused
 from app.kit.settings import Settings
 from app.ledger.book import total
 from app.payouts import comparison, payees
-from app.payouts.model import Comparison, PayeeAccount, PayoutState
+from app.payouts.model import Comparison, Explanation, PayeeAccount, PayoutState
 from app.people.access import Actor
 from app.rails.bank import accounts
 from app.rails.bank.model import BankAccount, BankLine, Basis
 from app.rails.switched_on import open_rails
+from app.worker import Worker
 from tests.bank_desk import BankDesk
 from tests.money_cast import Stage
 from tests.statements import Entry, Part
@@ -132,6 +134,30 @@ def test_a_charge_is_explained_only_by_the_operators_own_money(stage: Stage) -> 
     explain(own)
     explain(charge)
     assert compared(stage).is_equal
+
+
+def test_what_was_explained_before_it_was_booked_is_booked_by_the_first_round_and_once(stage: Stage) -> None:
+    for name, cents in (("own-1", 5_000), ("charge-1", -6_250)):
+        stage.act(lambda db, n=name, c=cents: db.add(Explanation(  # type: ignore[misc]
+            rail="bank", outside_id=n, amount_cents=c, reason="Ours", by_id=stage.treasurer.person.id, at=stage.at
+        )))  # fmt: skip
+    assert not _is_right(stage), "the audit sees it, and no money leaves meanwhile"
+    for _again in range(2):
+        worker = Worker(stage.database, stage.worker.settings, sends_mails=False)
+        worker.until_quiet(stage.at)
+        assert [stage.balance(f"{name}:bank") for name in ("own", "taken", "outside")] == [
+            5_000,
+            6_250,
+            -1_250,
+        ]
+        assert _is_right(stage)
+    assert stage.look(lambda db: escrow.coverage(db, "bank").margin_cents) == -1_250, (
+        "it was not covered: it shows"
+    )
+
+
+def _is_right(stage: Stage) -> bool:
+    return stage.look(lambda db: examine(db, OF_MONEY, at=stage.at))[1]
 
 
 def test_a_statement_that_was_left_out_shows_as_lines_missing(stage: Stage) -> None:

@@ -1,7 +1,8 @@
 """What lies with Stripe above every call, and what it has to forget: decided once, told until it answers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import Session, select
@@ -15,14 +16,9 @@ from app.kit.rules import Conflict, Refused
 from app.kit.settings import Settings
 from app.people.access import Actor
 from app.rails.capabilities import MeansName
+from tests.crowd import all_at_once
 from tests.fake_stripe import ERROR, LOST, Fault
 from tests.stripe_cast import AtStripe, stripe_stage
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind is enough here: the story plays on both."""
-    return sqlite_url
 
 
 @pytest.fixture
@@ -45,6 +41,11 @@ def overpaid(there: AtStripe, cents: int = 1_500) -> LeftOver:
     there.transfer(first, first.amount_cents + cents)
     there.rest()
     return lying(there)[0]
+
+
+def at_once(there: AtStripe, *acts: Callable[[Session], object]) -> list[object]:
+    """Several persons click at the same moment; what each got, or why it was refused."""
+    return all_at_once([lambda act=act: there.stage.act(act) for act in acts])
 
 
 def prepare(there: AtStripe, left: LeftOver, by: Actor) -> LeftOver:
@@ -99,6 +100,63 @@ def test_collection_over_what_stays_with_the_provider_is_given_back_once_by_two_
     there.rest()
     assert [one.state for one in lying(there)] == ["returned"]
     assert there.stage.look(left_over.standing) == []
+
+
+def test_two_treasurers_clicking_at_the_same_moment_prepare_approve_and_send_it_once(there: AtStripe) -> None:
+    left, stage = overpaid(there), there.stage
+    two = (stage.treasurer, stage.colleague)
+    answers = at_once(there, *(
+        lambda db, who=who: left_over.prepare(
+            db, db.get_one(LeftOver, left.id), reason="Too much", by=who, at=stage.at
+        )
+        for who in two * 2
+    ))  # fmt: skip
+    assert sum(isinstance(one, Conflict) for one in answers) == 3, answers
+    [first] = [one for one in answers if isinstance(one, LeftOver)]
+    other = next(who for who in two if who.person.id != first.prepared_by_id)
+    approve_it = partial(left_over.approve, cents=1_500, by=other, at=stage.at)
+    answers = at_once(
+        there,
+        *[lambda db: approve_it(db, db.get_one(LeftOver, left.id))] * 3,
+        lambda db: left_over.drop(db, db.get_one(LeftOver, left.id), by=first_of(two, other), at=stage.at),
+    )
+    assert sum(isinstance(one, Conflict) for one in answers) == 3, "approved or dropped, and one of them once"
+    there.rest()
+    now = lying(there)[0]
+    if now.state == "open":  # dropped a moment before
+        prepare(there, now, stage.treasurer)
+        approve(there, now, stage.colleague, 1_500)
+        there.rest()
+    assert len(there.fake.world.all("refund")) == 1
+    assert lying(there)[0].state == "sent"
+
+
+def first_of(two: tuple[Actor, Actor], other: Actor) -> Actor:
+    """The one of two who is not this one."""
+    return next(who for who in two if who.person.id != other.person.id)
+
+
+def test_put_to_a_call_and_given_back_at_the_same_moment_only_one_of_them_happens(there: AtStripe) -> None:
+    left, stage = overpaid(there), there.stage
+    there.transfer(there.collections()[1])
+    there.rest()
+    stage.accepted()
+    stage.call()
+    there.rest()
+    third = next(call for call in there.calls() if call.state == "issued")
+    answers = at_once(
+        there,
+        lambda db: left_over.prepare(
+            db, db.get_one(LeftOver, left.id), reason="Too much", by=stage.colleague, at=stage.at
+        ),
+        *[lambda db: left_over.match(
+            db, db.get_one(LeftOver, left.id), db.get_one(Call, third.id), by=stage.treasurer, at=stage.at
+        )] * 2,
+    )  # fmt: skip
+    assert sum(isinstance(one, Conflict) for one in answers) == 2, answers
+    there.rest()
+    paid_in = there.collections()[2].part_cents
+    assert (lying(there)[0].state, paid_in) in {("gone", 1_500), ("prepared", 0)}
 
 
 def test_what_stays_with_the_provider_pays_the_next_call_of_the_same_payer_and_no_other(

@@ -49,7 +49,8 @@ def to_leave(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     asked = {(one.rail, one.means) for one in left if one.state == MeansStanding.ASKED}
     for pledge, campaign in _pulled(db, actor):
         way = (pledge.rail, pledge.means)
-        if way in asked or pulling.saved_means(db, actor.organization.id, *way):
+        payer_and_way = (actor.organization.id, *way)
+        if way in asked or pulling.saved_means(db, *payer_and_way) or pulling.is_blocked(db, *payer_and_way):
             continue
         asked.add(way)
         yield Waiting(

@@ -24,6 +24,7 @@ FOLLOWS = {
     Happened.MONEY_IN: CollectionState.PAID,
     Happened.MONEY_IN_FAILED: CollectionState.FAILED,
     Happened.CHARGED_BACK: CollectionState.TAKEN_BACK,
+    Happened.LOST: CollectionState.TAKEN_BACK,
 }
 
 
@@ -125,14 +126,19 @@ def mark_refused(db: Session, collection_id: int, refused: RailRefused, *, at: d
 
 def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> bool:
     """What the rail says of money asked for. Late news never goes back: what is paid stays paid."""
-    wanted = _about(db, rail, movement)
+    wanted = about(db, rail, movement)
     if wanted is None:
         return False
     if movement.happened == Happened.PART_IN:
         wanted.part_cents = max(wanted.part_cents, movement.amount_cents)
         return True
     target = FOLLOWS.get(movement.happened)
+    if movement.happened == Happened.WON_BACK and wanted.state == CollectionState.TAKEN_BACK:
+        wanted.reason = ""
+        _go(db, wanted, CollectionState.PAID, at=at)
     if target == CollectionState.TAKEN_BACK:
+        if wanted.state in ALIVE:
+            _go(db, wanted, CollectionState.PAID, at=at)  # both were told at once: it was paid before
         if wanted.state == CollectionState.PAID:
             wanted.reason = movement.reason[:300]
             _go(db, wanted, target, at=at)
@@ -148,7 +154,7 @@ def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> bool:
     return True
 
 
-def _about(db: Session, rail: str, movement: Movement) -> Collection | None:
+def about(db: Session, rail: str, movement: Movement) -> Collection | None:
     """The attempt the news is about: by our key, which tells an earlier attempt from the present one, or its name."""
     kind, _, rest = movement.key.partition(":")
     names = [name for name in (movement.asked_id, movement.outside_id) if name]

@@ -1,6 +1,6 @@
 """The entries behind a figure, in plain words: when, why, from where to where; how much, for those who may know it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -108,6 +108,11 @@ def booked_under(
     )
     names = {row[0]: row[1] for row in db.execute(named)}
     return told(rows, names=names, maintainer=maintainer, rail_words=rail_words, sees_sums=True)
+
+
+def are_booked(db: Session, keys: Iterable[str]) -> set[str]:
+    """Those of these reasons that an entry stands for."""
+    return set(db.scalars(select(col(Entry.key)).where(col(Entry.key).in_(list(keys)))))
 
 
 def told(

@@ -37,6 +37,7 @@ graph("Collection", CollectionState, {
     ),
     CollectionState.PROCESSING: (CollectionState.PAID, CollectionState.FAILED),
     CollectionState.PAID: (CollectionState.TAKEN_BACK,),
+    CollectionState.TAKEN_BACK: (CollectionState.PAID,),
 })  # fmt: skip
 
 LIVE = text("state IN ('wanted', 'asked', 'processing', 'action needed')")
@@ -81,11 +82,12 @@ class MeansStanding(StrEnum):
     FAILED = "failed"
     REVOKED = "revoked"
     ENDED = "ended"
+    BLOCKED = "blocked"
 
 
 graph("PaymentMeans", MeansStanding, {
     MeansStanding.ASKED: (MeansStanding.ACTIVE, MeansStanding.FAILED, MeansStanding.REVOKED),
-    MeansStanding.ACTIVE: (MeansStanding.REVOKED, MeansStanding.ENDED),
+    MeansStanding.ACTIVE: (MeansStanding.REVOKED, MeansStanding.ENDED, MeansStanding.BLOCKED),
 })  # fmt: skip
 
 

@@ -24,7 +24,7 @@ TRIES = {
     MeansName.DEBIT: (timedelta(days=7),),
 }
 WENT_WRONG = (CollectionState.FAILED, CollectionState.TAKEN_BACK)
-GONE = (MeansStanding.REVOKED, MeansStanding.ENDED)
+GONE = (MeansStanding.REVOKED, MeansStanding.ENDED, MeansStanding.BLOCKED)
 # A debit is pulled so long before a call has to be paid that the money is there in time.
 SETTLES_IN_BUSINESS_DAYS = 5
 
@@ -60,6 +60,8 @@ def way(db: Session, call: Call) -> Way:
     pulled = told.by(means).pulls and means == pledge.means
     if pulled and saved is None and _had_one(db, payer, call.rail, means):
         means, pulled = told.by(MeansName.TRANSFER).name, False
+    if pulled and is_blocked(db, payer, call.rail, means):
+        means, pulled = told.by(MeansName.TRANSFER).name, False
     token = saved if pulled and not (last and last.action_url) else None
     return Way(means, token, is_asked=not told.asks_only_to_pull or token is not None)
 
@@ -80,8 +82,13 @@ def _means_now(db: Session, call: Call, pledge: Pledge, last: Collection | None)
 
 
 def may_try_again(last: Collection) -> bool:
-    """Whether what went wrong may go well another time: a bank's reasons say so, a provider's attempts are counted."""
-    return last.rail != BANK or reasons.code_of(last.reason) in reasons.AGAIN
+    """Whether what went wrong may go well another time: a bank's reasons say so, a provider's attempts are counted.
+
+    What a provider's payer had its bank take back is never tried again.
+    """
+    if last.rail == BANK:
+        return reasons.code_of(last.reason) in reasons.AGAIN
+    return last.state != CollectionState.TAKEN_BACK
 
 
 def last_of(db: Session, call: Call) -> Collection | None:
@@ -122,6 +129,25 @@ def saved_means(db: Session, organization_id: int, rail: str, means: str) -> Pay
     return db.exec(query.order_by(col(PaymentMeans.id).desc())).first()
 
 
+def is_blocked(db: Session, organization_id: int, rail: str, means: str) -> bool:
+    """Whether debits of this payer are over on a rail: its bank took one back, without appeal, and it was not won.
+
+    It would do so again, even after the money was given back: from then on this payer transfers, or pays by card.
+    """
+    if rail == BANK or rail not in CAPABILITIES or not CAPABILITIES[rail].by(means).unauthorized_months:
+        return False
+    query = (
+        select(Collection.id)
+        .join(Call, col(Call.id) == col(Collection.call_id))
+        .join(Pledge, col(Pledge.id) == col(Call.pledge_id))
+        .where(
+            Collection.rail == rail, Collection.means == means, Collection.state == CollectionState.TAKEN_BACK,
+            func.coalesce(Pledge.payer_id, Pledge.organization_id) == organization_id,
+        )
+    )  # fmt: skip
+    return db.exec(query).first() is not None
+
+
 def _had_one(db: Session, organization_id: int, rail: str, means: str) -> bool:
     """Whether what it left is gone: then it transfers, and is not sent to another page unasked."""
     query = select(PaymentMeans.id).where(
@@ -148,10 +174,8 @@ def nothing_left(db: Session, call: Call) -> str:
     """The means a call is to be pulled with where its payer left nothing to pull from; otherwise empty."""
     pledge = db.get_one(Pledge, call.pledge_id)
     means = capabilities_of(call.rail).by(pledge.means) if call.rail in CAPABILITIES else None
+    payer = pledge.payer_id or pledge.organization_id
     if means is None or not means.pulls or call.state not in TAKES_MONEY:
         return ""
-    return (
-        ""
-        if saved_means(db, pledge.payer_id or pledge.organization_id, call.rail, means.name)
-        else means.name
-    )
+    is_there = saved_means(db, payer, call.rail, means.name) or is_blocked(db, payer, call.rail, means.name)
+    return "" if is_there else means.name

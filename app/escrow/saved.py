@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from app.escrow import collecting
+from app.escrow import collecting, pulling
 from app.escrow.model_outside import MeansStanding, PaymentMeans
 from app.kit import outbox
 from app.kit.rules import Conflict, Missing, require
@@ -14,7 +14,7 @@ from app.people.model import Kind, Role
 from app.people.step import record
 from app.rails.bank.model import NAME as BANK
 from app.rails.errands import outside_id_of
-from app.rails.rail import MeansState, SavedMeans
+from app.rails.rail import Happened, MeansState, Movement, SavedMeans
 from app.rails.switched_on import capabilities_of
 
 LET_GO = "let go"
@@ -30,6 +30,8 @@ def ask_for(db: Session, *, rail: str, means: str, by: Actor, at: datetime) -> P
     require(
         told.pulls and told.name == means and rail != BANK, "Please choose one of the answers.", field="means"
     )
+    if pulling.is_blocked(db, by.organization.id, rail, means):
+        raise Conflict("Your bank took a debit back: your calls are paid by transfer or by card from now on.")
     asked = PaymentMeans(
         organization_id=by.organization.id, rail=rail, means=means, asked_by_id=by.person.id, asked_at=at
     )
@@ -97,6 +99,21 @@ def go(
         collecting.drop_all_with(db, left, at=at)
         if left.rail != BANK:
             outbox.put(db, LET_GO, f"let go:{left.public_id}", at, means=left.id)
+
+
+def heed(db: Session, rail: str, movement: Movement, *, at: datetime) -> None:
+    """A payer's bank took back what was pulled from a means: nothing is pulled from that one again.
+
+    It stays so if the charge-back is won: its payer leaves it anew, if it wants to.
+    """
+    if rail == BANK or movement.happened not in (Happened.CHARGED_BACK, Happened.LOST):
+        return  # a bank's reasons decide about its mandates
+    pulled = collecting.about(db, rail, movement)
+    if pulled is None or pulled.payment_means_id is None:
+        return
+    left = locked(db, db.get_one(PaymentMeans, pulled.payment_means_id))
+    if left.state == MeansStanding.ACTIVE:
+        go(db, left, MeansStanding.BLOCKED, by=None, at=at, act="block")
 
 
 def let_go(db: Session, means_id: int, *, at: datetime) -> None:

@@ -52,13 +52,19 @@ def means() -> Any:
         raise Missing
     account = accounts.in_use(g.db) if BANK in _rails() else None
     left = saved.left_by(g.db, actor.organization.id)
+    blocked = [way for way in _at_providers() if pulling.is_blocked(g.db, actor.organization.id, *way)]
     papers = {one.id: mandates.mandate_of(g.db, one) for one in left if one.rail == BANK}
     return render_template(
         "escrow/means.html",
         left=[
             (one, means_words(one.rail, one.means), *standing_words(one), papers.get(one.id)) for one in left
         ],
-        options=[(f"{rail}|{name}", means_words(rail, name)) for rail, name in _at_providers()],
+        options=[
+            (f"{rail}|{name}", means_words(rail, name))
+            for rail, name in _at_providers()
+            if (rail, name) not in blocked
+        ],
+        blocked=[means_words(*way) for way in blocked],
         account=account if account and account.creditor_id else None,
         waits_for_paper=any(one.rail == BANK and one.state == MeansStanding.ASKED for one in left),
         schemes=scheme_options(),
@@ -167,6 +173,7 @@ def means_of_pledge(name: str) -> Any:
     return render_template(
         "escrow/_means_of_pledge.html",
         saved=pulling.saved_means(g.db, payer, pledge.rail, told.name),
+        is_blocked=pulling.is_blocked(g.db, payer, pledge.rail, told.name),
         words=means_words(pledge.rail, told.name),
         is_payer=acting().organization.id == payer,
     )

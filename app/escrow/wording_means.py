@@ -22,6 +22,7 @@ STANDINGS = {
     MeansStanding.FAILED: (N_("Did not come about"), "bad"),
     MeansStanding.REVOKED: (N_("Revoked"), "hollow"),
     MeansStanding.ENDED: (N_("Ended"), "hollow"),
+    MeansStanding.BLOCKED: (N_("Not used any more"), "bad"),
 }  # fmt: skip
 MANDATES = {
     MandateState.ASKED: (N_("Waits for the signed paper"), "waits"),

@@ -42,11 +42,12 @@ def bank_mandate(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
 
 
 def payment_means(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
-    """A card that ends, or has ended, to those who pay with it; of a mandate its own mail tells."""
+    """A card that ends or has ended, a means that is blocked, to those who pay with it; a mandate has its own mail."""
     about = db.get_one(PaymentMeans, step.thing_id)
-    if mandates.is_mandate(about) or about.expires_on is None:
+    if mandates.is_mandate(about) or (about.expires_on is None and step.act != "block"):
         return
     facts = {
-        "shown": about.shown, "last_on": about.expires_on.isoformat(), "url": f"{base_url}/means-of-payment",
+        "shown": about.shown, "last_on": about.expires_on.isoformat() if about.expires_on else "",
+        "url": f"{base_url}/means-of-payment",
     }  # fmt: skip
     yield from to(db, [about.organization_id], PAYERS, facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
-class StripePayers:
+class StripePayers(ABC):
     """The part of the rail that looks after payers; the library is spoken to by the rail itself."""
 
     _client: StripeClient
@@ -65,17 +66,17 @@ class StripePayers:
 
     # ---- The rail's own ------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def _payer(self, payer: Payer, at: datetime) -> str:
         """Their name of a payer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _once(self, key: str, at: datetime, do: Callable[[str], str], look: Callable[[], str]) -> str:
         """Do it once per key."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _said(self, ask: Callable[[], Answer]) -> Answer:
         """Stripe's answer, in our words where there was none."""
-        raise NotImplementedError
 
 
 def with_key(found: Iterable[StripeObject], key: str) -> str:
