@@ -216,11 +216,9 @@ class Local:
     def _serve(self, settings: "Settings", listening: socket.socket) -> str:
         from app import serving
         from app.kit.beside import PagesBeside
-        from app.main import create_app
         from app.people.operator import start_code
 
-        self._app = create_app(settings)
-        serving.keep_pages(self._app, self._folder)
+        self._app = serving.begun_before(settings)
         # Whoever opened this Jalon is the one who may name its operator: they need not look for the code elsewhere.
         self.start_code = start_code(settings)
         gate = Gate(self._app, f"{HOST}:{self.port}")

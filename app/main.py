@@ -1,5 +1,6 @@
 """The application: settings, rooms in the order of the story, the shell around every page."""
 
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.kit import logs, mistakes, web, words
+from app.kit import later, logs, mistakes, web, words
 from app.kit.account_shown import account_number, account_words
 from app.kit.db import Database
 from app.kit.htmx import init_htmx
@@ -32,18 +33,35 @@ ROOMS = (
 BENCHES_WITH_DOORS = ("rails",)
 
 
-def create_app(settings: Settings | None = None) -> Door:
-    """The server, ready to answer. Raises `SettingRefused` or `UnsafeDatabase` rather than start unsafe."""
+# Forms that are sent without a page's token, by who has no page of ours: what they show instead is worth more, and no
+# page of another site can send it.
+WITHOUT_PAGE = (
+    "app.rails.views_notices.hear",  # signed by its sender
+    "app.people.views_devices.fetch_token",  # a secret that stands in no cookie
+    "app.people.views_devices.sign_in_again",
+)
+
+
+def create_app(settings: Settings | None = None, kept: Path | None = None) -> Door:
+    """The server, ready to answer. Raises `SettingRefused` or `UnsafeDatabase` rather than start unsafe.
+
+    With a folder in which to keep what a start worked out (this user's alone), the next one loads the code of a page
+    when it is first opened.
+    """
     settings = settings or read_settings()
     app = Door("app", static_folder="layout/static", static_url_path="/static", template_folder=None)
     app.database = Database(settings.database_url)
     app.database.check()
     _configure(app, settings)
     _furnish(app)
-    for room in (*ROOMS, *BENCHES_WITH_DOORS):
-        app.register_blueprint(_door_of(room))
-    app.on_enter.append(import_module("app.people.views").enter)
-    app.context_processor(import_module("app.boards.rail").around_every_page)
+    if kept is None or not later.open_known(app, kept, HOUSE):
+        for room in (*ROOMS, *BENCHES_WITH_DOORS):
+            app.register_blueprint(_door_of(room))
+        if kept is not None:
+            with suppress(OSError):  # the next start takes longer, and nothing is lost
+                later.keep_known(app, kept, HOUSE)
+    import_module("app.people.entrance").furnish(app)
+    app.context_processor(import_module("app.boards.around").around_every_page)
     return app
 
 
@@ -69,7 +87,9 @@ def _configure(app: Door, settings: Settings) -> None:
     logs.note_requests(app)
     init_htmx(app)
     app.before_request(web.let_files_in)
-    CSRFProtect(app).exempt("app.rails.views_notices.hear")  # signed by its sender, who has no page of ours
+    csrf = CSRFProtect(app)
+    for view in WITHOUT_PAGE:
+        csrf.exempt(view)
     app.after_request(web.secure)
     app.register_error_handler(HTTPException, web.show_http_error)
     app.register_error_handler(CSRFError, web.show_http_error)

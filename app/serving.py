@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from app.kit import logs, migrate
 from app.kit.collector import spare_the_collector
 from app.kit.db import Database
+from app.kit.later import load_the_rest
 from app.kit.settings import SettingRefused, Settings
 
 if TYPE_CHECKING:
@@ -148,10 +149,12 @@ class Beside(threading.Thread):
             self.after.wait(FIRST_PAGE)
             if self.stop.wait(AFTER_IT):  # whoever looks in and leaves does not wait for its first round
                 return
-            spare_the_collector()
         try:
             from app.worker import run_forever
 
+            load_the_rest(self.app)  # while nobody waits for it: the next page opened need not
+            if self.after is not None:
+                spare_the_collector()
             run_forever(self.app, self.stop)
         except Exception:  # whatever it was: without its worker it must not look alive
             self.failed = True
@@ -160,13 +163,20 @@ class Beside(threading.Thread):
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def keep_pages(app: "Door", folder: Path) -> None:
-    """Keep templates compiled from one start to the next, in a folder that only this user writes."""
+def begun_before(settings: Settings) -> "Door":
+    """The application with what its last start worked out: templates compiled, addresses of pages not loaded yet.
+
+    Both are kept in a folder that only this user writes.
+    """
     from jinja2 import FileSystemBytecodeCache
 
-    kept = folder / "compiled"
+    from app.main import create_app
+
+    kept = settings.folder / "compiled"
     kept.mkdir(mode=0o700, exist_ok=True)
+    app = create_app(settings, kept)
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(kept))
+    return app
 
 
 def start_worker(app: "Door", stop: threading.Event, after: threading.Event | None = None) -> Beside:

@@ -12,8 +12,11 @@ from client import readiness
 from tests.postgres import installed_programs
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# A screen without a screen, who types and clicks on it, who takes its picture, and a message bus.
-SCREEN = {"Xvfb": "xvfb", "xdotool": "xdotool", "scrot": "scrot", "dbus-run-session": "dbus-daemon"}
+# A screen without a screen, who types and clicks on it, who takes its picture, a message bus, and a keychain.
+SCREEN = {
+    "Xvfb": "xvfb", "xdotool": "xdotool", "scrot": "scrot", "dbus-run-session": "dbus-daemon",
+    "gnome-keyring-daemon": "gnome-keyring",
+}  # fmt: skip
 MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from app.audit import CHECKS
-from app.boards import rail_links, source
+from app.boards import links, rail_links, source
 from app.boards.checks import read_lines
 from app.boards.saying import by_when
 from app.kit.db import Database
@@ -118,7 +118,8 @@ def test_every_board_opens_with_few_questions_to_the_database(
 def test_a_count_too_great_to_make_is_shown_as_more_than_that(
     client: Callable[[], FlaskClient], open_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rail_links, "MOST_COUNTED", 2)
+    for place in (links, rail_links):
+        monkeypatch.setattr(place, "MOST_COUNTED", 2)
     page = as_person(client, "ada").get("/needs").get_data(as_text=True)
     assert '<span>Besoins</span><span class="count">2+</span>' in page
     assert '<span>Campagnes</span><span class="count">1</span>' in page

@@ -10,20 +10,23 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+from flask import Flask
 from werkzeug.routing import Map
 
 from app import serving
-from app.kit import migrate
+from app.kit import later, migrate
 from app.kit.addresses import Address
 from app.kit.catalog import entries
 from app.kit.settings import Settings
 from app.kit.web import Door
 from app.local import CannotStart, Local
+from app.main import HOUSE, create_app
 
 ROOT = Path(__file__).resolve().parents[1]
 LATER = (
     "alembic", "reportlab", "PIL", "stripe", "lxml", "xmlschema", "holidays", "structlog", "snowballstemmer",
-    "openpyxl", "argon2", "app.worker", "app.demo", "app.documents.document",
+    "openpyxl", "argon2", "pydantic_settings", "app.worker", "app.demo", "app.documents.document", "app.boards.rail",
+    "app.people.views", "app.needs.views", "app.campaigns.views", "app.payouts.model", "app.rails.sandbox",
 )  # fmt: skip
 FIRST_PAGE = f"""
 import sys, urllib.request
@@ -37,22 +40,69 @@ browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJ
 assert b"</html>" in browser.open(local.start()).read()
 from app.kit.rows import Row
 tables = [mapper.class_ for mapper in Row._sa_registry.mappers if issubclass(mapper.class_, Row)]
-assert len(tables) > 50
+assert len(tables) > 10
 print([name for name in {LATER} if name in sys.modules], [each for each in tables if each.__pydantic_complete__])
 local.stop()
 """
 
 
-def test_the_first_page_waits_for_nothing_it_does_not_need(sqlite_template: Path, tmp_path: Path) -> None:
+def test_the_first_page_waits_for_nothing_it_does_not_need(
+    app: Door, sqlite_template: Path, tmp_path: Path
+) -> None:
     home = tmp_path / "home"
-    home.mkdir(mode=0o700)
+    (home / "compiled").mkdir(mode=0o700, parents=True)
     shutil.copyfile(sqlite_template, home / "jalon.db")
+    later.keep_known(app, home / "compiled", HOUSE)  # as its last start did
     command = [sys.executable, "-c", FIRST_PAGE, str(home)]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     # Nor is Pydantic's plan of any table drawn, which nobody asks for: that was a fifth of what tables cost.
     assert printed.stdout.strip() == "[] []", printed.stderr
-    assert (home / "compiled").stat().st_mode & 0o077 == 0
-    assert list((home / "compiled").iterdir())
+    assert [*(home / "compiled").glob("__jinja2_*")]
+
+
+def test_pages_known_from_the_last_start_are_the_same_pages(
+    app: Door, settings: Settings, tmp_path: Path
+) -> None:
+    first, again = (create_app(settings, tmp_path) for _start in range(2))
+    try:
+        assert [facts_of(one) for one in (first, again)] == [facts_of(app)] * 2
+        for endpoint, view in again.view_functions.items():
+            if endpoint != "static":
+                assert isinstance(view, later.Later)
+                assert view.view is first.view_functions[endpoint]
+                assert (view.__module__, view.__name__) == (view.view.__module__, view.view.__name__)
+        assert set(again.test_client().options("/health").allow) == {"GET", "HEAD", "OPTIONS"}
+    finally:
+        first.database.close()
+        again.database.close()
+
+
+def test_pages_of_another_version_or_of_a_damaged_file_are_not_believed(app: Door, tmp_path: Path) -> None:
+    code, fresh = tmp_path / "code", Flask("empty", static_folder=None)
+    (code / "room").mkdir(parents=True)
+    (code / "room" / "views.py").write_text("one = 1\n")
+    later.keep_known(app, tmp_path, code)
+    kept = (tmp_path / later.KEPT).read_text()
+    (code / "room" / "views.py").write_text("another = 1\n")
+    assert not later.open_known(fresh, tmp_path, code)
+    for text in ("", kept[:-30], "[]", '{"code": 1}'):
+        (tmp_path / later.KEPT).write_text(text)
+        assert not later.open_known(fresh, tmp_path, code)
+    assert not fresh.view_functions
+
+
+def facts_of(app: Door) -> list[object]:
+    """What is known of each address."""
+    return sorted(
+        (
+            rule.rule,
+            rule.endpoint,
+            sorted(rule.methods or ()),
+            sorted(rule.arguments),
+            rule.provide_automatic_options,
+        )
+        for rule in app.url_map.iter_rules()
+    )
 
 
 def test_a_story_that_was_cut_off_leaves_nothing_and_is_played_anew(

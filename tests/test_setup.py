@@ -12,7 +12,8 @@ from sqlalchemy import text
 from app import commands
 from app.kit import migrate
 from app.kit.db import Database
-from app.kit.settings import Environment, SettingRefused, read_settings
+from app.kit.environment import Environment
+from app.kit.settings import SettingRefused, read_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = tuple(Environment.model_fields)

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, TypeVar
 
-from flask import current_app
+from flask import current_app, g
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 Answer = TypeVar("Answer")
 
@@ -26,3 +28,19 @@ def kept(
     fresh = count()
     shelf[name] = (monotonic(), version, fresh)
     return fresh
+
+
+def reading(work: Callable[[Session], Answer], otherwise: Answer) -> Answer:
+    """Read in the request's own session, or in one of its own where that is over (on error pages).
+
+    A page, and above all one that tells of an error, is not lost for a count: that is logged, and left out.
+    """
+    db: Session | None = g.get("db")
+    try:
+        if db is not None and db.in_transaction():
+            return work(db)
+        with current_app.database.reading() as fresh:  # type: ignore[attr-defined]
+            return work(fresh)
+    except SQLAlchemyError:
+        current_app.logger.exception("the side rail could not be counted")
+        return otherwise

@@ -1,40 +1,22 @@
 """The links of the side rail, with their counts."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 from flask import current_app, url_for
 from sqlmodel import Session, col, func, select
 
 from app.boards.kept import kept
+from app.boards.links import MOST_COUNTED, Link, Section, links_to, up_to_many
 from app.campaigns.means import ways
 from app.campaigns.model import Campaign, CampaignState, Pledge, PledgeState
 from app.catalogue.model import Software
 from app.delivery.model import Delivery, DeliveryState
 from app.estimates.model import Estimate, EstimateState
-from app.kit.words import _, number
+from app.kit.words import _
 from app.needs.model import Need, NeedState
 from app.people.access import Actor
 from app.people.model import Kind, Role, RoleGrant
 from app.roadmap.model import ItemState, RoadmapItem
-
-# Above it a count says no more than “many”, and would cost a look at every row.
-MOST_COUNTED = 10_000
-
-
-class Link(TypedDict):
-    """One link: its words, where it leads, how many there are, whether that is the page being shown."""
-
-    label: str
-    url: str
-    count: NotRequired[str]
-    current: NotRequired[bool]
-
-
-class Section(TypedDict):
-    """A few links under one heading."""
-
-    title: str
-    links: list[Link]
 
 
 def sections_for(db: Session, actor: Actor) -> list[Section]:
@@ -42,7 +24,7 @@ def sections_for(db: Session, actor: Actor) -> list[Section]:
     road = kept("road", lambda: _count_road(db))
     ours = kept(("ours", actor.organization.id), lambda: _count_ours(db, actor.organization.id))
     sections = [
-        Section(title=_("The road"), links=_links([
+        Section(title=_("The road"), links=links_to([
             ("catalogue.index", _("Software catalog"), road["software"]),
             ("needs.index", _("Needs"), road["needs"]),
             ("roadmap.index", _("Roadmap"), road["items"]),
@@ -59,11 +41,11 @@ def _ours(actor: Actor, counts: dict[str, int]) -> list[Link]:
     details: Link = {
         "label": _("Our details"), "url": url_for("people.show", name=actor.organization.public_id),
     }  # fmt: skip
-    people = _links([
+    people = links_to([
         ("people.people", _("People"), counts["people"]), ("people.interests", _("Ties of interest"), None),
     ])  # fmt: skip
     if actor.is_fund:
-        of_the_fund = _links([
+        of_the_fund = links_to([
             ("people.index", _("Organizations"), None),
             *([("payouts.treasurer", _("Treasurer's desk"), None)] if may_treasure(actor) else []),
             ("boards.commitment", _("Yearly commitments"), None),
@@ -77,21 +59,21 @@ def _ours(actor: Actor, counts: dict[str, int]) -> list[Link]:
         )
         return of_the_fund + audit + people + _bank()
     if actor.organization.kind == Kind.MAINTAINER:
-        own = _links([
+        own = links_to([
             ("payouts.index", _("Payouts to us"), None), ("payouts.account", _("Where we are paid"), None),
         ])  # fmt: skip
         return own + people + [details] + _bank()
     pledges: Link = {
         "label": _("Our pledges"),
         "url": url_for("campaigns.pledge_list"),
-        "count": _up_to_many(counts["pledges"]),
+        "count": up_to_many(counts["pledges"]),
     }
-    paying = _links([
+    paying = links_to([
         ("escrow.index", _("Calls to us"), None),
         *([("escrow.means", _("Means of payment"), None)] if _leaves_means(actor) else []),
         ("payouts.index", _("Refunds to us"), None),
     ])  # fmt: skip
-    year = _links([("boards.commitment", _("Our yearly commitment"), None)])
+    year = links_to([("boards.commitment", _("Our yearly commitment"), None)])
     return [pledges, *paying, *year, *people, details, *_bank()]
 
 
@@ -128,33 +110,7 @@ def may_audit(actor: Actor) -> bool:
 def _bank() -> list[Link]:
     if not current_app.config["SETTINGS"].demo:
         return []
-    return _links([("rails.index", _("The practice bank"), None)])
-
-
-def public_links() -> list[Link]:
-    """What somebody who is not signed in may look at."""
-    return _links([
-        ("needs.index", _("Needs"), None),
-        ("roadmap.index", _("Roadmap"), None),
-        ("campaigns.index", _("Campaigns"), None),
-        ("people.apply_page", _("Apply"), None),
-    ])  # fmt: skip
-
-
-def _links(wanted: list[tuple[str, str, int | None]]) -> list[Link]:
-    """The links by endpoint, with their counts where there is one."""
-    links: list[Link] = []
-    for endpoint, label, count in wanted:
-        link: Link = {"label": label, "url": url_for(endpoint)}
-        if count is not None:
-            link["count"] = _up_to_many(count)
-        links.append(link)
-    return links
-
-
-def _up_to_many(count: int) -> str:
-    """A count as it is written; from ten thousand on it says no more than that."""
-    return number(count) if count < MOST_COUNTED else f"{number(MOST_COUNTED)}+"
+    return links_to([("rails.index", _("The practice bank"), None)])
 
 
 def _count_road(db: Session) -> dict[str, int]:

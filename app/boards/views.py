@@ -1,89 +1,34 @@
-"""The doors of the boards: home, our campaigns as a file, the audit, the source."""
+"""The doors of the boards: our campaigns as a file, the audit, the source; home stands beside them."""
 
 import csv
 import io
 from importlib import import_module
-from typing import Any
 
-from flask import Response, current_app, g, render_template, request, url_for
+from flask import Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.boards import (
     figures,
     figures_house,
-    figures_maintainers,
     views_commitment,
     views_consortium,
+    views_front,
     views_next,
     views_program,
 )
-from app.boards.campaign_words import campaign_state
 from app.boards.checks import Checked, read_lines
 from app.boards.doors import bp, harmless
-from app.boards.feed import what_happened
 from app.boards.rail import last_act
-from app.boards.saying import how_long_ago
 from app.boards.source import source_archive
-from app.boards.standing_words import what_to_know
-from app.boards.waiting import in_a_sentence, shown
-from app.boards.waiting_list import waiting_for
-from app.campaigns.progress import sums_of
 from app.kit.rules import Missing
-from app.kit.words import local_day
 from app.people.access import ANYONE, acting, at, only
 from app.people.alarms import ringing
 from app.people.model import Kind, Role
 
-__all__ = ["bp", "views_commitment", "views_consortium", "views_next", "views_program"]
+__all__ = ["bp", "views_commitment", "views_consortium", "views_front", "views_next", "views_program"]
 
 Answer = ResponseReturnValue
 COLUMNS = ("campaign", "software", "state", "currency", "pledged", "called", "paid", "released", "given back")
-
-
-@bp.get("/")
-@only(ANYONE)
-def index() -> Answer:
-    """What waits for me first; for those who are not signed in, what this house is."""
-    if g.get("actor") is None:
-        campaigns = figures_house.latest_campaigns(g.db)
-        return render_template(
-            "boards/front.html",
-            house=figures_house.house(g.db),
-            campaigns=campaigns,
-            # A sum that would tell what one backer keeps to itself is left out.
-            sums=sums_of(g.db, [(campaign, 0) for campaign, _software in campaigns], None),
-            campaign_state=campaign_state,
-            at=at(),
-            currency=g.operator.currency,
-            verify_url=url_for("escrow.verify"),
-        )
-    actor = acting()
-    things = waiting_for(g.db, actor, at())
-    g.things_waiting = len(things)
-    return render_template(
-        "boards/index.html",
-        actor=actor,
-        first_name=actor.person.name.split()[0] if actor.person.name.split() else actor.person.name,
-        summary=in_a_sentence(things, at()),
-        things=shown(things, at()),
-        to_know=what_to_know(g.db, actor, at()),
-        feed=[(what, how_long_ago(what.at, local_day(at()))) for what in what_happened(g.db, actor)],
-        campaign_state=campaign_state,
-        at=at(),
-        currency=g.operator.currency,
-        **_cards(),
-    )
-
-
-def _cards() -> dict[str, Any]:
-    """What the organization's kind wants to see beside its list."""
-    actor = acting()
-    if actor.organization.kind == Kind.CORPORATE:
-        ours = figures.backing(g.db, actor, at(), g.operator.zone)
-        return {"year": ours.year, "ours": ours.campaigns, "total": figures.total(ours.campaigns)}
-    if actor.organization.kind == Kind.MAINTAINER:
-        return {"work": figures_maintainers.work_of(g.db, actor)}
-    return {"book": figures_house.house_book(g.db, last_act(g.db)), "rails": figures_house.rails()}
 
 
 @bp.get("/our-campaigns.csv")

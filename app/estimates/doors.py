@@ -2,7 +2,6 @@
 
 from flask import Blueprint, g
 
-from app.estimates.history import days
 from app.estimates.model import Estimate, LineKind
 from app.estimates.rules import require_visible
 from app.kit.rules import Missing
@@ -23,12 +22,6 @@ LINE_WORDS = {
 def line_word(kind: str) -> str:
     """What a line pays for, in a word or two."""
     return _(LINE_WORDS[LineKind(kind)])
-
-
-@bp.record_once
-def furnish(state: object) -> None:
-    """Put the room's words into every template."""
-    state.app.jinja_env.globals.update(line_word=line_word, days=days)  # type: ignore[attr-defined]
 
 
 def visible(name: str) -> Estimate:

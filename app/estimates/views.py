@@ -8,7 +8,7 @@ from sqlmodel import col
 from app.catalogue.model import Software
 from app.documents.vat import standard_rate, vat_on
 from app.estimates import forms, history, rules, shown, views_comparison, views_revisions
-from app.estimates.doors import bp, is_maintainer, own, visible
+from app.estimates.doors import bp, is_maintainer, line_word, own, visible
 from app.estimates.listing import approved_beside, listed, totals_of
 from app.estimates.model import Estimate, EstimateLine, EstimateState
 from app.estimates.reading import effort, lines_of, team_of, terms_of
@@ -108,6 +108,8 @@ def show(name: str) -> Any:
     return render_template(
         "estimates/show.html",
         lines=lines,
+        line_word=line_word,
+        days=history.days,
         has_lines=any(lines.values()),
         team=list(zip(team, split(total, [one.share_basis_points for one in team]), strict=True))
         if team

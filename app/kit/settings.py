@@ -7,17 +7,19 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import SecretStr
 
-from app.kit.forge_settings import KNOWN, forges
+from app.kit.forge_settings import forges
 from app.kit.mail_settings import mail_from, mail_url
 from app.kit.setting_refused import SettingRefused
 from app.kit.stripe_settings import StripeSettings, stripe_settings
-from app.kit.vies_settings import OFF, OFFICIAL, PRACTICE, vies
+from app.kit.vies_settings import OFF, PRACTICE, vies
+
+if TYPE_CHECKING:
+    from app.kit.environment import Environment
 
 __all__ = ["SettingRefused", "Settings", "read_settings"]
 
@@ -64,33 +66,10 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
 
-class Environment(BaseSettings):
-    """The variables as they stand, before anything is decided."""
-
-    model_config = SettingsConfigDict(env_ignore_empty=True, hide_input_in_errors=True, extra="ignore")
-
-    DATABASE_URL: SecretStr | None = None
-    SECRET_KEY: SecretStr | None = None
-    HOST: str = "127.0.0.1"
-    PORT: int = Field(default=8420, ge=1, le=65535)
-    JALON_DEMO: bool | None = None
-    JALON_BASE_URL: str | None = None
-    JALON_RAILS: str = "sandbox"
-    JALON_FORGES: str = KNOWN
-    JALON_VIES: str = OFFICIAL
-    MAIL_URL: SecretStr | None = None
-    JALON_MAIL_FROM: str = "jalon@localhost"
-    JALON_HEADS_FILE: Path | None = None
-    ARGON2_MEMORY_KIB: int = Field(default=65536, ge=8, le=4194304)
-    JALON_PROXIES: int = Field(default=0, ge=0, le=5)
-    STRIPE_API_KEY: SecretStr | None = None
-    STRIPE_API_BASE: str | None = None
-    STRIPE_WEBHOOK_SECRET: SecretStr | None = None
-    STRIPE_CONNECT_WEBHOOK_SECRET: SecretStr | None = None
-
-
 def read_settings() -> Settings:
     """The settings of this process; raises `SettingRefused` with the one thing to put right first."""
+    from app.kit.environment import read_environment  # a Jalon of one's own asks no environment
+
     given = read_environment()
     folder = own_folder()
     demo = given.JALON_DEMO
@@ -117,21 +96,6 @@ def read_settings() -> Settings:
     )
 
 
-def read_environment() -> Environment:
-    """The raw variables, each of its type."""
-    try:
-        return Environment()
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise SettingRefused(f"{first['loc'][0]} is wrong: {sentence_of(first)}.") from None
-
-
-def sentence_of(error: Any) -> str:
-    """Pydantic's words for one error, to stand inside a sentence."""
-    words = str(error["msg"])
-    return words[:1].lower() + words[1:].rstrip(".")
-
-
 def own_folder() -> Path:
     """Where this user's programs keep what is theirs, on Linux, macOS and Windows."""
     try:
@@ -146,7 +110,7 @@ def own_folder() -> Path:
         raise SettingRefused("XDG_DATA_HOME is missing, and this user has no home folder.") from None
 
 
-def database_url(given: Environment, folder: Path) -> str:
+def database_url(given: "Environment", folder: Path) -> str:
     """The database's address with the driver Jalon uses; a file of its own where none is named."""
     if given.DATABASE_URL is None:
         make_folder(folder)
@@ -162,7 +126,7 @@ def database_url(given: Environment, folder: Path) -> str:
     )
 
 
-def secret_key(given: Environment, *, demo: bool, folder: Path) -> SecretStr:
+def secret_key(given: "Environment", *, demo: bool, folder: Path) -> SecretStr:
     """What sessions and links are signed with: kept in a file for a demo, asked for outside of one."""
     if given.SECRET_KEY is None:
         if demo:
@@ -199,7 +163,7 @@ def kept_secret(path: Path) -> SecretStr:
     return SecretStr(text)
 
 
-def base_url(given: Environment, *, demo: bool) -> str:
+def base_url(given: "Environment", *, demo: bool) -> str:
     """The address people type, which mails and papers carry; encrypted unless it is this machine."""
     if given.JALON_BASE_URL is None:
         host = f"[{given.HOST}]" if ":" in given.HOST else given.HOST
@@ -221,7 +185,7 @@ def base_url(given: Environment, *, demo: bool) -> str:
     return url
 
 
-def rails(given: Environment, *, demo: bool) -> tuple[str, ...]:
+def rails(given: "Environment", *, demo: bool) -> tuple[str, ...]:
     """The ways money travels here, in the order they are offered."""
     names = tuple(name.strip() for name in given.JALON_RAILS.split(",") if name.strip())
     if not names or any(re.fullmatch(r"[a-z][a-z_]*", name) is None for name in names):
@@ -231,7 +195,7 @@ def rails(given: Environment, *, demo: bool) -> tuple[str, ...]:
     return names
 
 
-def stripe(given: Environment) -> StripeSettings:
+def stripe(given: "Environment") -> StripeSettings:
     """How to speak to Stripe, where it is one of the rails."""
     return stripe_settings(
         key=given.STRIPE_API_KEY, base=given.STRIPE_API_BASE, secret=given.STRIPE_WEBHOOK_SECRET,

@@ -61,6 +61,18 @@ def live_grants(db: Session, person_id: int, organization_id: int | None = None)
     return list(db.exec(query.order_by(col(RoleGrant.id))))
 
 
+def organizations_of(db: Session, person: Person) -> list[Organization]:
+    """The organizations in which a person holds a role now, the earliest first."""
+    query = (
+        select(Organization)
+        .join(RoleGrant, col(RoleGrant.organization_id) == col(Organization.id))
+        .where(RoleGrant.person_id == person.id, col(RoleGrant.ended_at).is_(None))
+        .distinct()
+        .order_by(col(Organization.id))
+    )
+    return list(db.exec(query))
+
+
 def actor_for(db: Session, person: Person, organization: Organization) -> Actor:
     """The person acting for this organization, with the roles of this moment."""
     return acting_with(person, organization, live_grants(db, person.id, organization.id))

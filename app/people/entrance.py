@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
@@ -12,8 +12,10 @@ from werkzeug.routing import RequestRedirect
 from app.kit.clock import now
 from app.kit.forms import currency
 from app.kit.settings import Settings
+from app.kit.web import Door
 from app.kit.words import LANGUAGES, fall_silent, set_language
 from app.people import signing_in
+from app.people.access import at
 from app.people.attempts import Visit, device_of, network_of
 from app.people.identifiers import spaced
 from app.people.model import SignIn
@@ -64,23 +66,37 @@ def speak_first() -> None:
     set_language(guessed_language(), ZONE_BEFORE_START)
 
 
-@bp.record_once
-def furnish(state: "object") -> None:
-    """Put the greeting before every other hook, and the room's words into every template."""
-    app: Flask = state.app  # type: ignore[attr-defined]
+def furnish(app: Door) -> None:
+    """Put the greeting before every other hook, and the room's words into every template.
+
+    On the application itself rather than on the room's blueprint: every page needs them, whichever are loaded.
+    """
+    app.on_enter.append(enter)
     app.before_request_funcs.setdefault(None, []).insert(0, speak_first)
+    app.before_request(compare_password)
+    app.after_request(remember_seen)
     app.teardown_request(lambda _error: fall_silent())
     app.jinja_env.globals.update(ON_EVERY_PAGE)
+    app.template_context_processors[bp.name].append(around_these_pages)
 
 
-@bp.context_processor
+def compare_password() -> None:
+    """Compare the password before the door opens its transaction: it takes a while, and others may want to write."""
+    if request.endpoint != "people.sign_in":
+        return
+    email, password = request.form.get("email", "")[:200], request.form.get("password", "")
+    with current_app.database.reading() as db:  # type: ignore[attr-defined]
+        g.password_is_right = signing_in.is_right(
+            db, email, password, visit(), memory_kib=settings().argon2_memory_kib, at=at()
+        )
+
+
 def around_these_pages() -> dict[str, object]:
     """What this room's pages need besides: the currency, and numbers as people read them."""
     operator = g.get("operator")
     return {"currency": operator.currency if operator else "EUR", "spaced": spaced}
 
 
-@bp.after_app_request
 def remember_seen(response: Response) -> Response:
     """Note at most every ten minutes that a place is in use, after the answer: reading requests write nothing."""
     place: SignIn | None = g.get("sign_in")

@@ -6,12 +6,11 @@ from sqlmodel import Session, col, select
 
 from app.kit.outbox import put
 from app.kit.rules import Conflict, Missing, require
-from app.people.access import Actor, actor_for
+from app.people.access import Actor, actor_for, organizations_of
 from app.people.attempts import Visit, count_mail
 from app.people.model import PasswordLink, Person, PersonState, SignIn
 from app.people.operator import zone_of
 from app.people.persons import end_sign_ins
-from app.people.rules import organizations_of
 from app.people.signing_in import person_of
 from app.people.step import record
 from app.people.tokens import hash_of, new_token

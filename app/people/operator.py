@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
@@ -11,7 +12,6 @@ from app.documents.party import Party
 from app.kit.rules import Conflict
 from app.kit.settings import Settings
 from app.people.access import Actor, actor_for
-from app.people.forms import StartForm
 from app.people.identifiers import registration_number, spaced, vat_number
 from app.people.model import (
     Kind,
@@ -24,6 +24,9 @@ from app.people.model import (
     RoleGrant,
 )  # fmt: skip
 from app.people.step import record
+
+if TYPE_CHECKING:
+    from app.people.forms import StartForm
 
 ONLY = 1
 ZONE_BEFORE_START = "Europe/Paris"
@@ -82,7 +85,7 @@ def party_of(organization: Organization) -> Party:
     )
 
 
-def found_operator(db: Session, form: StartForm, *, password_hash: str, at: datetime) -> Actor:
+def found_operator(db: Session, form: "StartForm", *, password_hash: str, at: datetime) -> Actor:
     """Set the operator and its first person, an officer and administrator. Raises `Conflict` when it is set."""
     if operator_if_any(db) is not None:
         raise Conflict("This Jalon has its operator already: please sign in.")

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, or_, select
 from app.kit.rules import Missing, Refused, require
 from app.kit.states import move
 from app.people import vat_checks
-from app.people.access import Actor, require_role
+from app.people.access import Actor, organizations_of, require_role
 from app.people.forms import ApplyForm, ContactForm, IdentityForm
 from app.people.identifiers import registration_number, vat_number
 from app.people.interests import stand_aside
@@ -16,9 +16,7 @@ from app.people.model import (
     Kind,
     Organization,
     OrganizationState,
-    Person,
     Role,
-    RoleGrant,
 )  # fmt: skip
 from app.people.step import record
 
@@ -183,18 +181,6 @@ def require_visible(db: Session, organization: Organization, by: Actor | None) -
     if organization.state not in (OrganizationState.VERIFIED, OrganizationState.SUSPENDED):
         raise Missing
     return False
-
-
-def organizations_of(db: Session, person: Person) -> list[Organization]:
-    """The organizations in which a person holds a role now, the earliest first."""
-    query = (
-        select(Organization)
-        .join(RoleGrant, col(RoleGrant.organization_id) == col(Organization.id))
-        .where(RoleGrant.person_id == person.id, col(RoleGrant.ended_at).is_(None))
-        .distinct()
-        .order_by(col(Organization.id))
-    )
-    return list(db.exec(query))
 
 
 def list_organizations(

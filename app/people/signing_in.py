@@ -7,11 +7,10 @@ from sqlmodel import Session, col, select
 
 from app.kit.rules import Missing, Refused, require
 from app.kit.words import N_
-from app.people.access import Actor, acting_with
+from app.people.access import Actor, acting_with, organizations_of
 from app.people.attempts import Visit, count_wrong, has_to_wait, one_at_a_time
 from app.people.model import Device, Organization, Person, PersonState, RoleGrant, SignIn
 from app.people.passwords import matches
-from app.people.rules import organizations_of
 from app.people.tokens import hash_of, new_token
 
 IDLE = timedelta(days=14)

@@ -11,11 +11,10 @@ from app.people import (
     views_sign_in,
     views_start,
 )
-from app.people.entrance import bp, enter
+from app.people.entrance import bp
 
 __all__ = [
     "bp",
-    "enter",
     "views_account",
     "views_devices",
     "views_donations",

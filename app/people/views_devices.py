@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, abort, g, jsonify, render_template, request
+from flask import abort, g, jsonify, render_template, request
 
 from app.kit.forms import read
 from app.kit.web import find, refusals_on
@@ -12,17 +12,6 @@ from app.people.entrance import Answer, bp, go, keep_language, let_in, visit
 from app.people.forms import DeviceForm
 from app.people.model import Device
 from app.people.tokens import hash_of
-
-# No page of another site can send these: they need a secret that stands in no cookie.
-BY_SECRET = ("fetch_token", "sign_in_again")
-
-
-@bp.record
-def exempt_from_page_tokens(state: "object") -> None:
-    """A program shows no page and so has no page's token; what it shows instead is worth more."""
-    app: Flask = state.app  # type: ignore[attr-defined]
-    for name in BY_SECRET:
-        app.extensions["csrf"].exempt(f"{__name__}.{name}")
 
 
 @bp.get("/devices/connect")

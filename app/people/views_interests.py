@@ -6,11 +6,10 @@ from app.kit.forms import read
 from app.kit.web import find, refusals_on, say
 from app.kit.words import _, local_day
 from app.people import declaring
-from app.people.access import SIGNED_IN, acting, at, only
+from app.people.access import SIGNED_IN, acting, at, only, organizations_of
 from app.people.entrance import Answer, bp, go
 from app.people.forms import EndForm, InterestForm
 from app.people.model import Interest, Organization, TieKind
-from app.people.rules import organizations_of
 from app.people.wording import kind_word, tie_meaning, tie_word
 
 

@@ -1,13 +1,13 @@
 """Signing in and out, the demo's one-click doors, and for whom and in which language one is here."""
 
-from flask import abort, current_app, g, render_template, request, session
+from flask import abort, g, render_template, request, session
 from sqlmodel import Session
 
 from app.kit.forms import read
 from app.kit.rules import Refused
 from app.kit.web import find, refusals_on
 from app.people import demo_doors, signing_in
-from app.people.access import ANYONE, SIGNED_IN, acting, at, only
+from app.people.access import ANYONE, SIGNED_IN, acting, at, only, organizations_of
 from app.people.entrance import (
     HOME,
     Answer,
@@ -24,19 +24,6 @@ from app.people.entrance import (
 )
 from app.people.forms import LanguageForm, NameForm, SignInForm
 from app.people.model import Organization, Person, SignIn
-from app.people.rules import organizations_of
-
-
-@bp.before_request
-def compare_password() -> None:
-    """Compare the password before the door opens its transaction: it takes a while, and others may want to write."""
-    if request.endpoint != "people.sign_in":
-        return
-    email, password = request.form.get("email", "")[:200], request.form.get("password", "")
-    with current_app.database.reading() as db:  # type: ignore[attr-defined]
-        g.password_is_right = signing_in.is_right(
-            db, email, password, visit(), memory_kib=settings().argon2_memory_kib, at=at()
-        )
 
 
 @bp.get("/sign-in")
