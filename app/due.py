@@ -19,7 +19,9 @@ from app.delivery.standing import GRANTED, OPEN_DISPUTES
 from app.escrow.calls import UNPAID
 from app.escrow.frozen import Freeze, FreezeState
 from app.escrow.hold_limits import ALARM_DAYS
-from app.escrow.model import Call, CallState, Refund, Release
+from app.escrow.left_over import ENDED
+from app.escrow.model import Call, CallState, Deposit, DepositState, Refund, Release
+from app.escrow.model_left import LeftOver
 from app.escrow.model_outside import MeansStanding, PaymentMeans
 from app.escrow.reminders import REMINDERS
 from app.estimates.model import Estimate, EstimateState
@@ -79,6 +81,18 @@ KINDS: dict[str, ColumnElement[bool]] = {
         & col(Call.hold_told_at).is_(None)
         & col(Call.rail).in_(HOLDING)
         & (col(Call.issued_at) <= HELD_SINCE)
+    ),
+    "money in doubt": (
+        (col(Deposit.state) == DepositState.RECEIVED)
+        & (col(Deposit.excess_cents) > 0)
+        & col(Deposit.hold_told_at).is_(None)
+        & col(Deposit.rail).in_(HOLDING)
+        & (col(Deposit.received_at) <= HELD_SINCE)
+    ),
+    "money left with a provider": (
+        col(LeftOver.state).not_in(ENDED)
+        & col(LeftOver.hold_told_at).is_(None)
+        & (col(LeftOver.seen_at) <= HELD_SINCE)
     ),
     "defaulted calls": col(Call.state) == CallState.DEFAULTED,
     "agreed work": (

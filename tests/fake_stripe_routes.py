@@ -37,8 +37,9 @@ def _expand(world: World, at: Fields, path: list[str]) -> None:
 def customer(world: World, params: Params) -> Fields:
     """A payer."""
     return world.new(
-        "cus", "customer", name=params["name"], email=params["email"], cash=0, metadata=params["metadata"]
-    )
+        "cus", "customer", name=params["name"], email=params["email"], cash=0, metadata=params["metadata"],
+        mode=params.get("cash_balance", {}).get("settings", {}).get("reconciliation_mode", "automatic"),
+    )  # fmt: skip
 
 
 def customers(world: World, params: Params) -> Fields:
@@ -255,6 +256,13 @@ def by(kind: str, field: str) -> Callable[[World, Params], Fields]:
 ROUTES: list[tuple[str, str, Callable[..., Fields]]] = [
     ("POST", "/v1/customers", customer), ("GET", "/v1/customers", customers),
     ("POST", "/v1/customers/(.+)/tax_ids", tax_id), ("GET", "/v1/customers/(.+)/tax_ids", tax_ids),
+    (
+        "GET", "/v1/customers/(.+)/cash_balance_transactions",
+        lambda world, params, name: listed(
+            world.all("customer_cash_balance_transaction", customer=name),
+            f"/v1/customers/{name}/cash_balance_transactions", params,
+        ),
+    ),
     ("GET", "/v1/customers/(.+)/cash_balance", lambda world, params, name: world.cash(name)),
     ("POST", "/v1/payment_intents", intent), ("GET", "/v1/payment_intents", intents),
     ("POST", "/v1/payment_intents/(.+)/cancel", cancel),

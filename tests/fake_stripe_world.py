@@ -77,8 +77,9 @@ class World:
         made = self.new(
             prefix, "charge", amount=intent["amount"], currency="eur", status=status, payment_intent=intent["id"],
             metadata=dict(intent["metadata"]), disputed=False, failure_code=code or None, amount_refunded=0, moved=0,
-            transfer_group=intent["transfer_group"], payment_method_details={"type": kind, kind: {"last4": "4242"}},
-            billing_details={"name": payer["name"]},
+            transfer_group=intent["transfer_group"],
+            payment_method_details={"type": kind, kind: {} if kind == "customer_balance" else {"last4": "4242"}},
+            billing_details={"name": None if kind == "customer_balance" else payer["name"]},
         )  # fmt: skip
         intent["latest_charge"] = made["id"]
         if status == "succeeded":
@@ -115,15 +116,29 @@ class World:
         self.tell("payment_intent.payment_failed", intent)
         return str(charge["id"])
 
-    def transfer_in(self, customer_id: str, cents: int) -> str:
-        """A payer sends money to its virtual account: it pays its oldest open demand; what is above waits."""
+    def transfer_in(
+        self, customer_id: str, cents: int, account: str = "3000", reference: str | None = None
+    ) -> str:
+        """Somebody sends money to a payer's virtual account: it pays the demand it names; what is above waits.
+
+        Without a reference it names the oldest one. What names none waits, unless Stripe may put it anywhere.
+        """
         payer = self.objects[customer_id]
         payer["cash"] += cents
+        self.new(
+            "ccsbtxn", "customer_cash_balance_transaction", customer=customer_id, type="funded", net_amount=cents,
+            funded={"bank_transfer": {"eu_bank_transfer": {
+                "iban_last4": account, "sender_name": f"Owner of {account}",
+            }}},
+        )  # fmt: skip
         charged = ""
         for intent in reversed(self.all("payment_intent", customer=customer_id, status="requires_action")):
             if not payer["cash"] or "display_bank_transfer_instructions" not in (intent["next_action"] or {}):
                 continue
             told = intent["next_action"]["display_bank_transfer_instructions"]
+            reference = told["reference"] if reference is None else reference
+            if payer["mode"] == "manual" and told["reference"] != reference:
+                continue
             taken = min(payer["cash"], told["amount_remaining"])
             payer["cash"] -= taken
             told["amount_remaining"] -= taken

@@ -1,7 +1,7 @@
 """What waits for the fund: decisions of officers, payouts and money in doubt, disputes, alarms."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app, url_for
 from sqlmodel import Session, col, exists, select
@@ -15,7 +15,9 @@ from app.boards.waiting_unpaid import unpaid_calls
 from app.boards.waiting_vat import calls_that_wait
 from app.campaigns.model import Campaign
 from app.delivery.model import Delivery, Dispute, DisputeState, Opinion
-from app.escrow import bank_disputes, hold_limits
+from app.escrow import bank_disputes, doubt_limits, hold_limits, left_over
+from app.escrow.hold_limits import ALARM_DAYS
+from app.escrow.model_left import LeftState
 from app.escrow.rules import in_suspense
 from app.escrow.sums import balances_of
 from app.estimates.model import Estimate, EstimateState, Milestone
@@ -142,6 +144,26 @@ def money_in_doubt(db: Session, actor: Actor, _at: datetime) -> Iterator[Waiting
         )  # fmt: skip
 
 
+def left_with_providers(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
+    """What a payer sent its provider above every call, and what another person prepared to go back of it."""
+    if not actor.has(Role.TREASURER):
+        return
+    for left, payer, call in left_over.standing(db)[:MOST]:
+        amount = Money(left.amount_cents, left.currency)
+        if left.state == LeftState.OPEN and call is None:
+            what = _("Match or give back %(amount)s a payer sent above its calls", amount=amount)
+        elif left.state == LeftState.PREPARED and left.prepared_by_id != actor.person.id:
+            what = _("Approve that %(amount)s go back to their payer", amount=amount)
+        else:
+            continue
+        until = doubt_limits.until_of(db, left)
+        yield Waiting(
+            what, _("Kept for %(name)s since %(day)s", name=payer.name, day=local_day(left.seen_at)),
+            url_for("escrow.suspense", _anchor="left"), _("Look at it"),
+            until if until and until <= local_day(at) + timedelta(days=ALARM_DAYS) else None,
+        )  # fmt: skip
+
+
 def charge_backs_to_contest(db: Session, actor: Actor, at: datetime) -> Iterator[Waiting]:
     """Charge-backs a provider lets us contest until a day."""
     if not actor.has(Role.TREASURER):
@@ -222,5 +244,5 @@ def alarms_to_look_at(db: Session, actor: Actor, at: datetime) -> Iterator[Waiti
 FINDERS = (
     alarms_to_look_at, organizations_to_verify, estimates_to_decide, campaigns_to_move, tranches_to_call,
     unpaid_calls, calls_that_wait, frozen_parts, payouts_to_move, charge_backs_to_contest, money_held_long,
-    money_in_doubt, disputes_to_judge,
+    left_with_providers, money_in_doubt, disputes_to_judge,
 )  # fmt: skip

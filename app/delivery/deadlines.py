@@ -14,6 +14,7 @@ from app.delivery import amendments, arbitration, clocks, disputes, extensions, 
 from app.delivery.model import Delivery, Dispute
 from app.escrow import (
     calls,
+    doubt_limits,
     freezing,
     hold_limits,
     mandates,
@@ -24,7 +25,8 @@ from app.escrow import (
     vat_waits,
 )
 from app.escrow.frozen import Freeze
-from app.escrow.model import Call
+from app.escrow.model import Call, Deposit
+from app.escrow.model_left import LeftOver
 from app.escrow.model_outside import PaymentMeans
 
 Kind = str
@@ -99,6 +101,16 @@ DEADLINES: tuple[tuple[Kind, Find, Act], ...] = (
         "held money",
         hold_limits.to_tell,
         lambda db, name, at: hold_limits.tell(db, db.get_one(Call, name), at=at),
+    ),
+    (
+        "money in doubt",
+        doubt_limits.payments_to_tell,
+        lambda db, name, at: doubt_limits.tell(db, db.get_one(Deposit, name), at=at),
+    ),
+    (
+        "money left with a provider",
+        doubt_limits.left_to_tell,
+        lambda db, name, at: doubt_limits.tell(db, db.get_one(LeftOver, name), at=at),
     ),
     (
         "calls to remind of",

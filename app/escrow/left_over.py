@@ -45,12 +45,14 @@ def hear(db: Session, rail: str, news: Movement, *, at: datetime) -> bool:
                 rail=rail, outside_id=news.outside_id, organization_id=payer.id, currency=news.currency,
                 amount_cents=cents, seen_at=at,
             )  # fmt: skip
+            _name_sender(left, news)
             db.add(left)
             record(db, "leave over", left, by=None, at=at, amount=cents)
         return True
     if left.state in (LeftState.APPROVED, LeftState.SENT) or cents == left.amount_cents:
         return True
     left.call_id = None
+    _name_sender(left, news)
     if left.state == LeftState.PREPARED:
         _open_again(db, left, "changed", at=at)
     if cents:
@@ -61,6 +63,11 @@ def hear(db: Session, rail: str, news: Movement, *, at: datetime) -> bool:
     left.ended_at = at
     record(db, "gone", left, by=None, at=at, before=before)
     return True
+
+
+def _name_sender(left: LeftOver, news: Movement) -> None:
+    left.sender_name, left.sender_account = news.other_name[:160], news.other_account[:40]
+    left.is_from_another = bool(news.other_account) and news.other_account != news.usual_account
 
 
 def prepare(db: Session, left: LeftOver, *, reason: str, by: Actor, at: datetime) -> LeftOver:
@@ -106,6 +113,8 @@ def match(db: Session, left: LeftOver, call: Call, *, by: Actor, at: datetime) -
     left = _decided_by(db, left, by, at)
     if left.state != LeftState.OPEN or left.call_id is not None:
         raise Conflict("This money is on its way already.")
+    if left.is_from_another:
+        raise Conflict("It came from another account than the payer's: give it back there.")
     pledge = db.get_one(Pledge, call.pledge_id)
     require(
         (pledge.payer_id or pledge.organization_id, call.rail) == (left.organization_id, left.rail),

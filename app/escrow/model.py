@@ -148,6 +148,8 @@ class Deposit(NamedRow, table=True):
     typed: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
     reason: str = Field(default="", max_length=300)
     received_at: datetime
+    # When the fund was told that its rail will not hold what is above its call much longer: once.
+    hold_told_at: datetime | None = None
 
 
 class Release(Fact, table=True):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, false, text
 from sqlmodel import Field
 
 from app.kit.rows import BIG, NamedRow
@@ -50,6 +50,13 @@ class LeftOver(NamedRow, table=True):
     currency: str = Field(max_length=3)
     amount_cents: int = Field(sa_type=BIG)
     seen_at: datetime
+    # Who sent it, as far as the provider tells: a name, and the end of an account.
+    sender_name: str = Field(default="", max_length=160, sa_column_kwargs={"server_default": ""})
+    sender_account: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
+    # Whether its payer's money comes from another account: then it goes back there, and pays none of its calls.
+    is_from_another: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    # When the fund was told that its provider will not keep it much longer: once.
+    hold_told_at: datetime | None = None
     # The call it is being put to; told anew, it is what is left after that.
     call_id: int | None = Field(default=None, sa_type=BIG, foreign_key="call.id")
     attempt: int = 0

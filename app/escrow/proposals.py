@@ -1,10 +1,12 @@
 """For which call money without a reference may be: proposed where only one fits, and a person decides."""
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from app.campaigns.model import Pledge
 from app.escrow.calls import TAKES_MONEY
 from app.escrow.model import Call, Deposit
+from app.escrow.model_left import LeftOver, LeftState
+from app.escrow.model_outside import Collection, CollectionState
 
 
 def proposal_for(db: Session, deposit: Deposit) -> Call | None:
@@ -28,4 +30,22 @@ def proposal_for(db: Session, deposit: Deposit) -> Call | None:
         .limit(2)
     )  # fmt: skip
     found = list(db.exec(query))
+    return found[0] if len(found) == 1 else None
+
+
+def proposal_for_left(db: Session, left: LeftOver) -> Call | None:
+    """The one call of its payer that is asked for by transfer and misses exactly this much; a person confirms it."""
+    if left.is_from_another or left.state != LeftState.OPEN or left.call_id is not None:
+        return None
+    query = (
+        select(Call)
+        .join(Collection, col(Collection.call_id) == col(Call.id))
+        .join(Pledge, col(Pledge.id) == col(Call.pledge_id))
+        .where(
+            Collection.state == CollectionState.ASKED, Collection.outside_id != "", Collection.rail == left.rail,
+            Collection.amount_cents - Collection.part_cents == left.amount_cents, col(Call.state).in_(TAKES_MONEY),
+            func.coalesce(Pledge.payer_id, Pledge.organization_id) == left.organization_id,
+        )
+    )  # fmt: skip
+    found = list(db.exec(query.limit(2)))
     return found[0] if len(found) == 1 else None

@@ -20,6 +20,7 @@ from app.people.step import record
 from app.rails.bank.accounts import iban_of
 from app.rails.bank.model import NAME as BANK
 from app.rails.rail import Happened, Movement, OrderKind, PaymentOrder
+from app.rails.switched_on import capabilities_of
 
 TOPIC = "return"
 GONE = (ReturnState.BOUNCED, ReturnState.DROPPED)
@@ -43,7 +44,14 @@ def prepare(db: Session, deposit: Deposit, *, reason: str, by: Actor, at: dateti
     if deposit.call_id is not None and not is_from_another(db, deposit):
         raise Conflict("It came from the backer's own account: give it back with its refunds.")
     require(reason.strip(), "Please give the reason.", field="reason")
-    require(deposit.payer_account, "The payment names no account it could go back to.", status=409)
+    goes_by_itself = capabilities_of(
+        deposit.rail
+    ).pays_by_deposit  # by the payment, whatever account it came from
+    require(
+        deposit.payer_account or goes_by_itself,
+        "The payment names no account it could go back to.",
+        status=409,
+    )
     if deposit.rail == BANK:
         iban_of(deposit.payer_account, field="reason")
     back = SuspenseReturn(

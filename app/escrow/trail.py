@@ -129,6 +129,7 @@ FOR_THOSE_CONCERNED = {
     ("Deposit", "receive"): N_("Money came in"),
     ("Deposit", "fail"): N_("A payment failed"),
     ("Deposit", "match"): N_("Money in doubt was matched to its call"),
+    ("Deposit", "hold ends"): N_("A provider will not keep money in doubt much longer"),
     ("Deposit", "charge back"): N_("A payment was taken back by the payer's bank"),
     ("Release", "release"): N_("Money was released to the maintainer"),
     ("Refund", "give back"): N_("Money is owed back to a backer"),

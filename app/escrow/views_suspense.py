@@ -6,10 +6,10 @@ from flask import g, redirect, render_template, request, url_for
 from sqlmodel import col, select
 
 from app.campaigns.model import Pledge
-from app.escrow import forms, left_over, receipts, returns, rules
+from app.escrow import doubt_limits, forms, left_over, receipts, returns, rules
 from app.escrow.doors import bp
 from app.escrow.model import Call, Deposit, ReturnState, SuspenseReturn
-from app.escrow.proposals import proposal_for
+from app.escrow.proposals import proposal_for, proposal_for_left
 from app.escrow.received import is_from_another
 from app.kit.forms import currency, read
 from app.kit.rules import Refused
@@ -17,6 +17,7 @@ from app.kit.web import find, refusals_on, say
 from app.kit.words import _
 from app.people.access import acting, at, only
 from app.people.model import Organization, Person, Role
+from app.rails.switched_on import capabilities_of
 
 STAFF = (Role.TREASURER, Role.OFFICER)
 MOST = 100
@@ -59,6 +60,10 @@ def suspense() -> Any:
         strangers={deposit.id for deposit in deposits if is_from_another(g.db, deposit)},
         in_vain=returns.in_vain(g.db, deposits),
         left=left,
+        left_for={one.public_id: proposal_for_left(g.db, one) for one, _payer, _call in left},
+        until={one.public_id: doubt_limits.until_of(g.db, one) for one in deposits}
+        | {one.public_id: doubt_limits.until_of(g.db, one) for one, _payer, _call in left},
+        by_payment={one.id for one in deposits if capabilities_of(one.rail).pays_by_deposit},
         lost=returns.lost(g.db)[:MOST],
     )
 

@@ -32,6 +32,8 @@ ABOUT: dict[str, Tell] = {
     "MatchingGrant": about_backing.matching_grant,
     "InKindContribution": about_backing.contribution,
     "Call": about_money.call,
+    "Deposit": about_money.doubt,
+    "LeftOver": about_money.doubt,
     "Collection": about_means.collection,
     "BankMandate": about_means.bank_mandate,
     "PaymentMeans": about_means.payment_means,

@@ -7,7 +7,8 @@ from typing import Any
 from sqlmodel import Session
 
 from app.campaigns.model import Campaign, Pledge
-from app.escrow.model import Call, CallState
+from app.escrow.model import Call, CallState, Deposit
+from app.escrow.model_left import LeftOver
 from app.escrow.pulling import is_pulled
 from app.escrow.reminders import last_day_of
 from app.notices.about_beginnings import reason_of
@@ -59,6 +60,22 @@ def _hold_ends(db: Session, step: Step, about: Call, campaign: Campaign, base_ur
     facts = {
         "title": campaign.title, "number": about.number, "held": said["held"], "currency": about.currency,
         "until": said["until"], "url": f"{base_url}/held/{about.public_id}",
+    }  # fmt: skip
+    yield from to(db, the_fund(db), [Role.TREASURER, Role.OFFICER], facts)
+
+
+def doubt(db: Session, step: Step, base_url: str) -> Iterator[Copy]:
+    """To the fund, thirty days before a provider would decide what becomes of money that is for no call."""
+    if step.act != "hold ends":
+        return
+    about: Deposit | LeftOver
+    about = (
+        db.get_one(Deposit, step.thing_id) if step.thing == "Deposit" else db.get_one(LeftOver, step.thing_id)
+    )
+    said = json.loads(step.facts)
+    facts = {
+        "held": said["held"], "currency": about.currency, "until": said["until"], "rail": about.rail.capitalize(),
+        "url": f"{base_url}/suspense",
     }  # fmt: skip
     yield from to(db, the_fund(db), [Role.TREASURER, Role.OFFICER], facts)
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from app.campaigns.model import Campaign, Part
 from app.escrow import accounts
-from app.escrow.model import Call, Deposit, DepositState, Release
+from app.escrow.model import Call, Deposit, DepositState, Refund, Release
 from app.kit.db import Database
 from app.kit.money import Cents
 from app.kit.rules import Conflict
@@ -32,21 +32,12 @@ def cut(db: Session, payout: Payout, key: str) -> list[PayoutLeg]:
         move(stale, LegState.DROPPED)
     db.flush()
     legs: list[PayoutLeg] = []
-    for pledge_id, wanted in sorted(_wanted(db, payout).items()):
-        for deposit in _deposits(db, pledge_id, payout.rail):
-            cents = min(wanted, _left_of(db, deposit, payout))
-            if cents <= 0:
-                continue
-            place = len(legs) + 1
-            legs.append(PayoutLeg(
-                payout_id=payout.id, attempt=payout.attempt, place=place, deposit_id=deposit.id, rail=payout.rail,
-                key=f"{key}:{place}", amount_cents=cents,
-            ))  # fmt: skip
-            wanted -= cents
-        if wanted:
-            raise Conflict(
-                "The payments this money came by do not hold it any more: one was taken back or given back."
-            )
+    for deposit, cents, is_excess in _taken(db, payout):
+        place = len(legs) + 1
+        legs.append(PayoutLeg(
+            payout_id=payout.id, attempt=payout.attempt, place=place, deposit_id=deposit.id, rail=payout.rail,
+            key=f"{key}:{place}", amount_cents=cents, is_excess=is_excess,
+        ))  # fmt: skip
     if sum(leg.amount_cents for leg in legs) != payout.amount_cents:
         raise Conflict(
             "The payments this money came by do not hold it any more: one was taken back or given back."
@@ -54,6 +45,41 @@ def cut(db: Session, payout: Payout, key: str) -> list[PayoutLeg]:
     db.add_all(legs)
     db.flush()
     return legs
+
+
+def _taken(db: Session, payout: Payout) -> list[tuple[Deposit, Cents, bool]]:
+    """Out of which payment how much, and whether it was paid above its call: that goes out of its own payment first."""
+    taken: list[tuple[Deposit, Cents, bool]] = []
+    for pledge_id, wanted in sorted(_wanted(db, payout).items()):
+        still = wanted
+        for deposit in _above(db, payout):
+            cents = min(still, deposit.excess_cents)  # less where some of it was set off against a claim
+            if cents > 0:
+                taken.append((deposit, cents, True))
+                still -= cents
+        for deposit in _deposits(db, pledge_id, payout.rail):
+            cents = min(still, _left_of(db, deposit, payout))
+            if cents > 0:
+                taken.append((deposit, cents, False))
+                still -= cents
+    return taken
+
+
+def _above(db: Session, payout: Payout) -> list[Deposit]:
+    """The payments of which this refund gives back what was above their call, and has not yet."""
+    causes = (
+        select(Refund.cause)
+        .join(PayoutLine, col(PayoutLine.refund_id) == col(Refund.id))
+        .where(PayoutLine.payout_id == payout.id, col(Refund.cause).startswith("excess:"))
+    )
+    names = [int(cause.partition(":")[2]) for cause in db.exec(causes)]
+    gone = select(PayoutLeg.deposit_id).where(
+        col(PayoutLeg.is_excess).is_(True), col(PayoutLeg.state).in_(SPENT)
+    )
+    query = select(Deposit).where(
+        col(Deposit.id).in_(names), col(Deposit.id).not_in(gone), Deposit.state == DepositState.RECEIVED
+    )
+    return list(db.exec(query.order_by(col(Deposit.id))))
 
 
 def _wanted(db: Session, payout: Payout) -> dict[int, Cents]:
@@ -104,24 +130,29 @@ def sources(db: Session, payout: Payout) -> list[Deposit]:
     if planned:
         return [deposit for deposit in found if deposit.id in planned]
     wanted = accounts.standing(db, payout.account_code)
-    chosen = []
+    chosen = _above(db, payout)
+    wanted -= sum(deposit.excess_cents for deposit in chosen)
     for deposit in found:
         left = _left_of(db, deposit, payout)
         if left > 0 and wanted > 0:
             chosen.append(deposit)
             wanted -= left
-    return chosen
+    return list({deposit.id: deposit for deposit in chosen}.values())
 
 
 def _left_of(db: Session, deposit: Deposit, payout: Payout) -> Cents:
-    """What a deposit can still send: to a maintainer its price and VAT only, back to its payer all of it."""
+    """What a deposit can still send of its call: to a maintainer its price and VAT only, back to its payer all of it.
+
+    Not what was above the call, which goes back by itself, nor what paid an earlier charge-back back: that had left.
+    """
     query = select(func.coalesce(func.sum(PayoutLeg.amount_cents), 0)).where(
-        PayoutLeg.deposit_id == deposit.id, col(PayoutLeg.state).in_(SPENT)
-    )
-    whole = deposit.amount_cents
+        PayoutLeg.deposit_id == deposit.id, col(PayoutLeg.state).in_(SPENT),
+        col(PayoutLeg.is_excess).is_(False),
+    )  # fmt: skip
+    whole = deposit.amount_cents - deposit.excess_cents
     if payout.kind == PayoutKind.MAINTAINER:
         whole = deposit.price_cents + deposit.vat_cents
-    return whole - int(db.exec(query).one())
+    return whole - deposit.claimed_cents - int(db.exec(query).one())
 
 
 def _legs(db: Session, payout: Payout, *states: LegState) -> list[PayoutLeg]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false
 from sqlmodel import Field
 
 from app.kit.rows import BIG, NamedRow, Row
@@ -47,6 +47,8 @@ class PayoutLeg(Row, table=True):
     state: str = Field(default=LegState.PLANNED, max_length=10)
     outside_id: str = Field(default="", max_length=80)
     reason: str = Field(default="", max_length=300)
+    # Whether it gives back what was paid above a call: that goes out of the very payment it came in by.
+    is_excess: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class OnboardingState(StrEnum):

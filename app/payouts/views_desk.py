@@ -6,7 +6,7 @@ from flask import current_app, g, redirect, render_template, url_for
 from pydantic import StringConstraints
 
 from app.campaigns.wording import RAIL_WORDS
-from app.escrow import hold_limits
+from app.escrow import doubt_limits, hold_limits
 from app.kit.forms import Form, Line, currency, read
 from app.kit.rules import Missing
 from app.kit.web import refusals_on, say
@@ -39,6 +39,7 @@ def treasurer() -> Any:
         piles=desk.piles(g.db),
         deposits=desk.newest_deposits(g.db),
         refunds_waiting=refund_limits.waiting(g.db, at=at())[: desk.MOST],
+        doubtful=doubt_limits.near(g.db, names, at=at())[: desk.MOST],
         held_long=hold_limits.held_long(g.db, names, at=at())[: desk.MOST],
         has_bank="bank" in names,
         currency=currency.get(),

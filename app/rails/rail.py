@@ -38,7 +38,8 @@ class Movement:
     """What the outside says now about one of its movements. Believed, whatever the event claimed.
 
     `asked_id` is the outside's name of the demand it answers, where there was one, and `key` ours; `dispute_id` names
-    the charge-back, which can be contested until `answer_by`; `action_url` is where the payer has to go.
+    the charge-back, which can be contested until `answer_by`; `action_url` is where the payer has to go, and
+    `usual_account` what most of this payer's money came from, where the rail tells.
     """
 
     outside_id: str
@@ -55,6 +56,7 @@ class Movement:
     dispute_id: str = ""
     answer_by: datetime | None = None
     action_url: str = ""
+    usual_account: str = ""
 
 
 class MeansState(StrEnum):

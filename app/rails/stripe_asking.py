@@ -30,7 +30,10 @@ UNION = frozenset({
 
 
 def customer(payer: Payer, key: str) -> CustomerCreateParams:
-    """A payer. Its mail address is where Stripe asks for an account when a refund has none to go to."""
+    """A payer. Its mail address is where Stripe asks for an account when a refund has none to go to.
+
+    Its transfers pay the demand whose reference they carry; Stripe puts nothing else to any demand by itself.
+    """
     return {
         "name": payer.name,
         "email": payer.email,
@@ -41,6 +44,7 @@ def customer(payer: Payer, key: str) -> CustomerCreateParams:
             "city": payer.city,
             "country": payer.country,
         },
+        "cash_balance": {"settings": {"reconciliation_mode": "manual"}},
         "metadata": {"key": key, "payer": payer.name_here},
     }
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from app.kit.clock import now
+from app.rails import stripe_senders
 from app.rails.capabilities import MeansName
 from app.rails.rail import Happened, MeansState, Movement, News, PayeeStanding, RailSilent, SavedMeans
 from app.rails.stripe_terms import OURS
@@ -144,10 +144,10 @@ class _Reader:
         found = self._api.customers.cash_balance.retrieve(outside_id)
         self._ours(found)
         cents = int(value(found.available, "eur") or 0)
-        return Movement(
-            outside_id=outside_id, happened=Happened.LEFT_OVER, amount_cents=cents, currency="EUR", reference="",
-            other_name="", other_account="", at=now(),
-        )  # fmt: skip
+        told = (
+            self._api.customers.cash_balance_transactions.list(outside_id, {"limit": 100}) if cents else None
+        )
+        return stripe_senders.left_over(outside_id, cents, told.data if told else [])
 
 
 READERS: dict[str, Callable[[_Reader, str], News | None]] = {
