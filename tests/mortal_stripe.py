@@ -6,12 +6,14 @@ Its Stripe is the fake of the test that started it, which lives on: what was ask
 import sys
 import threading
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
 from app import worker
+from app.audit.run import OF_MONEY
 from app.escrow import collecting
 from app.kit import outbox
 from app.kit.db import Database
@@ -52,6 +54,8 @@ def main(url: str, folder: str, at: str, base: str, point: str = "") -> int:
         ),
     )  # fmt: skip
     worker.now = lambda: datetime.fromisoformat(at)  # type: ignore[attr-defined]
+    # The stage writes its people and estimates down without their acts: all that is about money is audited.
+    import_module("app.audit.run").CHECKS = OF_MONEY  # type: ignore[attr-defined]
     if point:
         stop_at(POINTS[point])
     tell_of_rest()
