@@ -65,7 +65,7 @@ class Messenger:
             return
         try:
             if is_gift:
-                name = rail.give_left_over(key, left.outside_id, left.amount_cents, left.currency, at)
+                name = rail.give_left_over(key, left.outside_id, left.back_cents, left.currency, at)
                 self.database.run(lambda db: left_over.mark_sent(db, number, name, at=at))
                 return
             rail.apply_left_over(key, str(body["asked"]), int(str(body["cents"])), left.currency)

@@ -15,6 +15,7 @@ def apply(world: World, params: Params, name: str) -> Fields:
     if not told or cents > payer["cash"] or cents > told["amount_remaining"]:
         raise Refused("payment_intent_unexpected_state")
     payer["cash"] -= cents
+    world.pot("applied_to_payment", payer["id"], -cents)
     told["amount_remaining"] -= cents
     if told["amount_remaining"]:
         world.tell("payment_intent.partially_funded", made)
@@ -29,6 +30,7 @@ def cash_refund(world: World, params: Params, cents: int) -> Fields:
     if cents > payer["cash"]:
         raise Refused("balance_insufficient")
     payer["cash"] -= cents
+    world.pot("return_initiated", payer["id"], -cents)
     made = world.new(
         "pyr", "refund", amount=cents, currency="eur", charge=None, customer=payer["id"], failure_reason=None,
         status="pending", metadata=params["metadata"],

@@ -125,12 +125,8 @@ class World:
         """
         payer = self.objects[customer_id]
         payer["cash"] += cents
-        self.new(
-            "ccsbtxn", "customer_cash_balance_transaction", customer=customer_id, type="funded", net_amount=cents,
-            funded={"bank_transfer": {"eu_bank_transfer": {
-                "iban_last4": account, "sender_name": f"Owner of {account}",
-            }}},
-        )  # fmt: skip
+        told = {"eu_bank_transfer": {"iban_last4": account, "sender_name": f"Owner of {account}"}}
+        self.pot("funded", customer_id, cents, funded={"bank_transfer": told})
         charged = ""
         for intent in reversed(self.all("payment_intent", customer=customer_id, status="requires_action")):
             if not payer["cash"] or "display_bank_transfer_instructions" not in (intent["next_action"] or {}):
@@ -141,6 +137,7 @@ class World:
                 continue
             taken = min(payer["cash"], told["amount_remaining"])
             payer["cash"] -= taken
+            self.pot("applied_to_payment", customer_id, -taken)
             told["amount_remaining"] -= taken
             if told["amount_remaining"]:
                 self.tell("payment_intent.partially_funded", intent)
@@ -149,6 +146,11 @@ class World:
         if payer["cash"]:
             self.tell("cash_balance.funds_available", self.cash(customer_id))
         return charged
+
+    def pot(self, kind: str, customer_id: str, cents: int, **more: Any) -> None:
+        """A movement of a payer's cash."""
+        told = {"customer": customer_id, "type": kind, "net_amount": cents, "funded": None, **more}
+        self.new("ccsbtxn", "customer_cash_balance_transaction", **told)
 
     def cash(self, customer_id: str) -> Fields:
         """What waits for a payer."""
@@ -210,6 +212,7 @@ class World:
         if status == "failed":
             if made["charge"] is None:
                 self.objects[made["customer"]]["cash"] += made["amount"]
+                self.pot("return_canceled", made["customer"], made["amount"])
             else:
                 self.objects[made["charge"]]["amount_refunded"] -= made["amount"]
                 self.line("refund_failure", refund_id, made["amount"])

@@ -121,31 +121,56 @@ def test_held_day_60_of_90_money_in_doubt_and_what_lies_with_a_payer_is_told_of_
     assert stage.act(lambda db: desk.write_news(db, "http://localhost", stage.at)) >= 4
 
 
-def test_what_a_stranger_sent_to_a_payers_account_pays_none_of_its_calls_and_goes_back(
+def test_what_a_stranger_sent_to_a_payers_account_pays_none_of_its_calls_and_goes_back_alone(
     there: AtStripe,
 ) -> None:
     there.fund()
     stage, world = there.stage, there.fake.world
-    world.transfer_in(there.payer_of(there.collections()[0]), 900, account="6666")
+    payer = there.payer_of(there.collections()[0])
+    world.transfer_in(payer, 900, account="6666")
     there.rest()
-    left = stage.look(lambda db: db.exec(select(LeftOver)).one())
-    assert (left.sender_account, left.sender_name, left.is_from_another) == (
-        "IBAN ·6666",
-        "Owner of 6666",
-        True,
-    )
+
+    def left() -> LeftOver:
+        return stage.look(
+            lambda db: db.exec(select(LeftOver).order_by(col(LeftOver.id).desc()).limit(1)).one()
+        )
+
+    first = left()
+    assert (first.sender_account, first.sender_name) == ("IBAN ·6666", "Owner of 6666")
+    assert first.strange_cents == first.amount_cents == 900
     stage.accepted()
     stage.call()
+    there.rest()
     call = next(one for one in there.calls() if one.state == "issued")
 
     def match(db: Session) -> LeftOver:
         return left_over.match(
-            db, db.get_one(LeftOver, left.id), db.get_one(Call, call.id), by=stage.treasurer, at=stage.at
+            db, db.get_one(LeftOver, first.id), db.get_one(Call, call.id), by=stage.treasurer, at=stage.at
         )
 
-    there.rest()
     with pytest.raises(Conflict, match="another account than the payer's"):
         stage.act(match)
+    world.transfer_in(payer, 5_000, reference="no call")
+    there.rest()
+    assert (left().amount_cents, left().strange_cents) == (5_900, 900), "a cent of a stranger holds up nobody"
+    stage.act(match)
+    there.rest()
+    assert (left().amount_cents, left().strange_cents) == (900, 900)
+    world.transfer_in(payer, 70, reference="no call")
+    there.rest()
+    stage.act(lambda db: left_over.prepare(
+        db, db.get_one(LeftOver, first.id), reason="Not theirs", by=stage.treasurer, at=stage.at))  # fmt: skip
+    stage.act(lambda db: left_over.approve(
+        db, db.get_one(LeftOver, first.id), cents=900, by=stage.colleague, at=stage.at))  # fmt: skip
+    there.rest()
+    [refund] = world.all("refund")
+    world.end_refund(refund["id"])
+    there.rest()
+    assert refund["amount"] == 900
+    assert stage.again(first).state == "returned"
+    assert (left().amount_cents, left().strange_cents, left().state) == (70, 0, "open"), (
+        "the rest is there as before"
+    )
 
 
 def test_collection_wrong_reference_waits_with_stripe_and_is_put_to_its_call_by_a_person(

@@ -20,7 +20,7 @@ CALL = CallForFunds(
     operator=Party("Fonds des communs", country="FR"), backer=Party("Banque Lumen", "SA", country="FR"),
     seller=Party("Atelier Wiki", country="FR"), campaign="Real-time editing",
     milestones=(CalledMilestone(1, "Two persons edit one page", 300_000, 60_000, "VAT of 20%"),),
-    fee_cents=15_000, fee_vat_cents=3_000, paid_cents=100_000, currency="EUR", reference="RF95JAL20260004",
+    fee_cents=15_000, fee_vat_cents=3_000, paid_cents=100_000, currency="EUR", reference="RF18JAL20260004",
     language="en", po_number="PO-4711", holder="Fonds des communs", iban=OUR_IBAN, bic="BDFEFRPPXXX",
 )  # fmt: skip
 
@@ -40,7 +40,7 @@ def test_the_paper_says_who_pays_what_for_which_order_by_when_and_how(language: 
         "Banque Lumen",
         "Two persons edit one page",
         "FR76 3000 1007",
-        "RF95 JAL2 0260 004",
+        "RF18 JAL2 0260 004",
     ):
         assert words in said
     total, paid, open_ = {
@@ -56,8 +56,14 @@ def test_the_code_on_the_page_is_read_as_the_transfer_it_is() -> None:
     picture = page.render(scale=3).to_pil()
     (found,) = zxingcpp.read_barcodes(picture)
     assert found.text.split("\n") == [
-        "BCD", "002", "1", "SCT", "BDFEFRPPXXX", "Fonds des communs", OUR_IBAN, "EUR2780.00", "", "RF95JAL20260004",
+        "BCD", "002", "1", "SCT", "BDFEFRPPXXX", "Fonds des communs", OUR_IBAN, "EUR2780.00", "", "RF18JAL20260004",
     ]  # fmt: skip
+
+
+def test_a_providers_own_reference_is_text_in_the_code_and_is_not_cut_into_groups() -> None:
+    own = replace(CALL, reference="R7QK3W2XN")
+    assert "R7QK3W2XN" in words_of(own)
+    assert own.code().split("\n")[-2:] == ["", "R7QK3W2XN"]
 
 
 def test_there_is_no_code_where_there_is_no_such_transfer() -> None:

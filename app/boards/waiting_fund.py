@@ -149,7 +149,9 @@ def left_with_providers(db: Session, actor: Actor, at: datetime) -> Iterator[Wai
     if not actor.has(Role.TREASURER):
         return
     for left, payer, call in left_over.standing(db)[:MOST]:
-        amount = Money(left.amount_cents, left.currency)
+        amount = Money(
+            left.back_cents if left.state == LeftState.PREPARED else left.amount_cents, left.currency
+        )
         if left.state == LeftState.OPEN and call is None:
             what = _("Match or give back %(amount)s a payer sent above its calls", amount=amount)
         elif left.state == LeftState.PREPARED and left.prepared_by_id != actor.person.id:

@@ -126,7 +126,10 @@ class CallForFunds:
             (texts("holder"), self.holder),
             ("IBAN", grouped(self.iban)),
             ("BIC", self.bic),
-            (texts("reference"), grouped(self.reference)),
+            (
+                texts("reference"),
+                grouped(self.reference) if self.reference.startswith("RF") else self.reference,
+            ),
         ]
         sheet.payment([fact for fact in facts if fact[1]], self.code(), texts("scan"))
         sheet.small(texts("reference_note"))

@@ -2,6 +2,7 @@
 
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
+from stdnum import iso11649
 
 SIZE = 34  # millimeters
 
@@ -11,7 +12,9 @@ def transfer_code(*, holder: str, iban: str, bic: str, cents: int, currency: str
     if currency != "EUR" or not iban or not 1 <= cents <= 99_999_999_999:
         return ""
     amount = f"EUR{cents // 100}.{cents % 100:02d}"
-    lines = ("BCD", "002", "1", "SCT", bic, holder[:70], iban.replace(" ", ""), amount, "", reference[:35])
+    lines = ["BCD", "002", "1", "SCT", bic, holder[:70], iban.replace(" ", ""), amount, ""]
+    # A reference banks can check has a line of its own; a provider's own word for it is text.
+    lines += [reference] if iso11649.is_valid(reference) else ["", reference[:140]]
     return "\n".join(lines)
 
 

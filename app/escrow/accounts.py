@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from app.campaigns.model import Part, Pledge
 from app.kit.money import Cents
-from app.ledger.book import AccountName, balance, lock
+from app.ledger.book import AccountName, balance, lock, total
 
 
 def outside(rail: str, currency: str) -> AccountName:
@@ -85,6 +85,11 @@ def to_empty(code: str, currency: str) -> AccountName:
 def hold(db: Session, code: str) -> None:
     """Nobody else moves anything on this account until the transaction ends."""
     lock(db, code)
+
+
+def claimed_on(db: Session, rail: str) -> Cents:
+    """What backers of a rail owe since their banks took it back."""
+    return total(db, "claim:", last=rail)
 
 
 def standing(db: Session, code: str) -> Cents:

@@ -67,7 +67,7 @@ def hear(db: Session, rail: str, news: Movement, *, at: datetime) -> bool:
 
 def _name_sender(left: LeftOver, news: Movement) -> None:
     left.sender_name, left.sender_account = news.other_name[:160], news.other_account[:40]
-    left.is_from_another = bool(news.other_account) and news.other_account != news.usual_account
+    left.strange_cents = news.strange_cents
 
 
 def prepare(db: Session, left: LeftOver, *, reason: str, by: Actor, at: datetime) -> LeftOver:
@@ -80,21 +80,22 @@ def prepare(db: Session, left: LeftOver, *, reason: str, by: Actor, at: datetime
     move(left, LeftState.PREPARED)
     left.reason, left.trouble = reason.strip()[:300], ""
     left.prepared_by_id, left.prepared_at = by.person.id, at
-    record(db, "prepare", left, by=by, at=at, before=before, amount=left.amount_cents, reason=left.reason)
+    left.back_cents = left.strange_cents or left.amount_cents  # a stranger's money goes back alone
+    record(db, "prepare", left, by=by, at=at, before=before, amount=left.back_cents, reason=left.reason)
     return left
 
 
 def approve(db: Session, left: LeftOver, *, cents: Cents, by: Actor, at: datetime) -> LeftOver:
     """Approve what another person prepared, exactly the amount that was shown. The worker sends it."""
     left = _decided_by(db, left, by, at)
-    if left.state != LeftState.PREPARED or left.amount_cents != cents:
+    if left.state != LeftState.PREPARED or left.back_cents != cents:
         raise Conflict("This does not wait for an approval any more, or is another amount now.")
     stand_aside_from_own(by, left.prepared_by_id)
     alarms.require_no(db, alarms.BOOK)
     before = left.state
     move(left, LeftState.APPROVED)
     left.approved_by_id, left.approved_at, left.attempt = by.person.id, at, left.attempt + 1
-    record(db, "approve", left, by=by, at=at, before=before, amount=left.amount_cents)
+    record(db, "approve", left, by=by, at=at, before=before, amount=left.back_cents)
     outbox.put(db, GIVE, f"left:{left.public_id}:{left.attempt}", at, left=left.id)
     return left
 
@@ -113,7 +114,7 @@ def match(db: Session, left: LeftOver, call: Call, *, by: Actor, at: datetime) -
     left = _decided_by(db, left, by, at)
     if left.state != LeftState.OPEN or left.call_id is not None:
         raise Conflict("This money is on its way already.")
-    if left.is_from_another:
+    if left.strange_cents == left.amount_cents:
         raise Conflict("It came from another account than the payer's: give it back there.")
     pledge = db.get_one(Pledge, call.pledge_id)
     require(
@@ -129,7 +130,7 @@ def match(db: Session, left: LeftOver, call: Call, *, by: Actor, at: datetime) -
         field="number",
     )
     assert asked is not None
-    cents = min(left.amount_cents, asked.amount_cents - asked.part_cents)
+    cents = min(left.amount_cents - left.strange_cents, asked.amount_cents - asked.part_cents)
     left.call_id, left.attempt, left.trouble = call.id, left.attempt + 1, ""
     record(db, "match", left, by=by, at=at, amount=cents, number=call.number)
     key = f"apply:{left.public_id}:{left.attempt}"
@@ -145,7 +146,7 @@ def mark_sent(db: Session, left_id: int, refund_id: str, *, at: datetime) -> Non
     before = left.state
     move(left, LeftState.SENT)
     left.refund_id, left.sent_at = refund_id, at
-    record(db, "send", left, by=None, at=at, before=before, amount=left.amount_cents)
+    record(db, "send", left, by=None, at=at, before=before, amount=left.back_cents)
     look(db, left, at=at)
 
 
@@ -172,7 +173,7 @@ def hear_sent(db: Session, rail: str, news: Movement, *, at: datetime) -> bool:
     elif news.happened == Happened.PAID_OUT:
         move(left, LeftState.RETURNED)
         left.ended_at = at
-        record(db, "paid", left, by=None, at=at, before=LeftState.SENT, amount=left.amount_cents)
+        record(db, "paid", left, by=None, at=at, before=LeftState.SENT, amount=left.back_cents)
     look(db, left, at=at)
     return True
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, false, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from app.kit.rows import BIG, NamedRow
@@ -53,8 +53,10 @@ class LeftOver(NamedRow, table=True):
     # Who sent it, as far as the provider tells: a name, and the end of an account.
     sender_name: str = Field(default="", max_length=160, sa_column_kwargs={"server_default": ""})
     sender_account: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
-    # Whether its payer's money comes from another account: then it goes back there, and pays none of its calls.
-    is_from_another: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    # So much of it came from another account than most of its payer's money: that pays no call and goes back first.
+    strange_cents: int = Field(default=0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
+    # So much of it goes back, once that is prepared.
+    back_cents: int = Field(default=0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
     # When the fund was told that its provider will not keep it much longer: once.
     hold_told_at: datetime | None = None
     # The call it is being put to; told anew, it is what is left after that.

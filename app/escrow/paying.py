@@ -18,7 +18,6 @@ from app.rails.switched_on import CAPABILITIES
 LABELS = {
     "holder": N_("Account holder"), "account": N_("Account"), "bic": N_("BIC"), "reference": N_("Reference"),
 }  # fmt: skip
-GROUPED = ("account", "reference")
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Way:
 def way_of(db: Session, call: Call) -> Way:
     """What to write on the payment, in reading order, or where to go."""
     lines = [
-        Line(name, _(LABELS.get(name, name)), in_fours(text) if name in GROUPED and _is_one_word(text) else text, text)
+        Line(name, _(LABELS.get(name, name)), in_fours(text) if _is_long_number(name, text) else text, text)
         for name, text in told_of(db, call).items()
     ]  # fmt: skip
     asked = _asked_of(db, call)
@@ -81,8 +80,10 @@ def _place(name: str) -> int:
     return list(LABELS).index(name) if name in LABELS else len(LABELS)
 
 
-def _is_one_word(text: str) -> bool:
-    return text.replace(" ", "").isalnum()
+def _is_long_number(name: str, text: str) -> bool:
+    """Whether it is read more easily in groups: an account, or a reference as banks know it."""
+    plain = text.replace(" ", "")
+    return (name == "account" and plain.isalnum()) or (name == "reference" and plain.startswith("RF"))
 
 
 def held_until(db: Session, call: Call, zone: str) -> date | None:

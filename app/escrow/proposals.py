@@ -35,7 +35,7 @@ def proposal_for(db: Session, deposit: Deposit) -> Call | None:
 
 def proposal_for_left(db: Session, left: LeftOver) -> Call | None:
     """The one call of its payer that is asked for by transfer and misses exactly this much; a person confirms it."""
-    if left.is_from_another or left.state != LeftState.OPEN or left.call_id is not None:
+    if left.state != LeftState.OPEN or left.call_id is not None:
         return None
     query = (
         select(Call)
@@ -43,7 +43,8 @@ def proposal_for_left(db: Session, left: LeftOver) -> Call | None:
         .join(Pledge, col(Pledge.id) == col(Call.pledge_id))
         .where(
             Collection.state == CollectionState.ASKED, Collection.outside_id != "", Collection.rail == left.rail,
-            Collection.amount_cents - Collection.part_cents == left.amount_cents, col(Call.state).in_(TAKES_MONEY),
+            Collection.amount_cents - Collection.part_cents == left.amount_cents - left.strange_cents,
+            col(Call.state).in_(TAKES_MONEY),
             func.coalesce(Pledge.payer_id, Pledge.organization_id) == left.organization_id,
         )
     )  # fmt: skip

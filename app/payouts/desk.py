@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.model import Campaign, Pledge
+from app.escrow import accounts
 from app.escrow import rules as escrow
 from app.escrow.bank_disputes import open_disputes
 from app.escrow.calls import UNPAID
@@ -15,6 +16,7 @@ from app.escrow.left_over import ENDED
 from app.escrow.model import Call, CallState, Deposit, ReturnState, SuspenseReturn
 from app.escrow.model_left import LeftOver
 from app.kit.money import Cents
+from app.kit.words import N_
 from app.payouts import comparison, payees
 from app.payouts.exposure import Exposure, exposure
 from app.payouts.model import Comparison, Explanation, Payout, PayoutState
@@ -35,6 +37,8 @@ class RailStands:
     differences: list[comparison.Difference]
     by_itself: bool
     exposed: Exposure
+    # Where something is missing: what it went into, in cents.
+    causes: list[tuple[str, Cents]]
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,21 @@ def rails(db: Session, names: Sequence[str], *, at: datetime) -> list[RailStands
             RailStands(
                 name, escrow.coverage(db, name), last, comparison.differences(last) if last else [],
                 by_itself=capabilities_of(name).pays_by_deposit, exposed=exposure(db, name, at=at),
+                causes=causes(db, name),
             )
         )  # fmt: skip
     return found
+
+
+def causes(db: Session, rail: str) -> list[tuple[str, Cents]]:
+    """What left a rail and no backer or maintainer is owed less for it, in cents: the fees on top have to cover it."""
+    found = [
+        (N_("Kept by the rail"), accounts.standing(db, f"costs:{rail}")),
+        (N_("Taken back by payers' banks after its release"), accounts.claimed_on(db, rail)),
+        (N_("Left twice"), accounts.standing(db, f"losses:{rail}")),
+        (N_("Taken out by the operator"), accounts.standing(db, f"taken:{rail}")),
+    ]
+    return [(words, cents) for words, cents in found if cents > 0]
 
 
 def piles(db: Session) -> dict[str, Pile]:

@@ -39,7 +39,7 @@ class Movement:
 
     `asked_id` is the outside's name of the demand it answers, where there was one, and `key` ours; `dispute_id` names
     the charge-back, which can be contested until `answer_by`; `action_url` is where the payer has to go, and
-    `usual_account` what most of this payer's money came from, where the rail tells.
+    `strange_cents` how much of it came from another account than most of its payer's money.
     """
 
     outside_id: str
@@ -56,7 +56,7 @@ class Movement:
     dispute_id: str = ""
     answer_by: datetime | None = None
     action_url: str = ""
-    usual_account: str = ""
+    strange_cents: Cents = 0
 
 
 class MeansState(StrEnum):

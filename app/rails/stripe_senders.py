@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.kit.clock import now
@@ -16,38 +16,54 @@ Sender = tuple[str, str]
 
 
 def left_over(payer_id: str, cents: int, told: Sequence[CustomerCashBalanceTransaction]) -> Movement:
-    """What lies there for a payer now, with who sent it; the movements of its cash, newest told first."""
-    name, account, usual = _behind(told, cents)
+    """What lies there for a payer now, with who sent it and how much is a stranger's; `told` has the newest first."""
+    lots = _lots([*reversed(told)])
+    usual = _usual(told)
+    strange = [(sender, amount) for sender, amount in lots if sender[1] != usual]
+    name, account = (strange or lots or [(("", ""), 0)])[-1][0]
     return Movement(
         outside_id=payer_id, happened=Happened.LEFT_OVER, amount_cents=cents, currency="EUR", reference="",
-        other_name=name, other_account=account, at=now(), usual_account=usual,
+        other_name=name, other_account=account, at=now(),
+        strange_cents=min(cents, sum(amount for _sender, amount in strange)),
     )  # fmt: skip
 
 
-def _behind(told: Sequence[CustomerCashBalanceTransaction], cents: int) -> tuple[str, str, str]:
-    """Name and account behind these last cents that came in, and the account most of all came from.
-
-    Stripe pays demands out of one pot: what came in last is what is left of it. Where several sent it, the one who is
-    not the usual sender is named.
-    """
-    funded = [(sender, one.net_amount) for one in told if (sender := _sender(one)) is not None]
-    if not funded:
-        return "", "", ""
+def _usual(told: Iterable[CustomerCashBalanceTransaction]) -> str:
+    """The account most of this payer's money came from; of two that sent as much, the one heard of first."""
     sent = Counter[str]()
-    for (_name, account), cents in reversed(funded):  # of two that sent as much, the first one
-        sent[account] += cents
-    usual = sent.most_common(1)[0][0]
-    last = list(_last_of(funded, cents))
-    name, account = next((sender for sender in last if sender[1] != usual), last[0])
-    return name, account, usual
+    for one in reversed([*told]):
+        if (sender := _sender(one)) is not None:
+            sent[sender[1]] += one.net_amount
+    return sent.most_common(1)[0][0] if sent else ""
 
 
-def _last_of(funded: Iterable[tuple[Sender, int]], cents: int) -> Iterator[Sender]:
-    for sender, amount in funded:
-        yield sender
-        cents -= amount
-        if cents <= 0:
-            return
+def _lots(told: Sequence[CustomerCashBalanceTransaction]) -> list[tuple[Sender, int]]:
+    """What is left of each transfer, oldest first: calls were paid by the usual sender, strangers are given back first.
+
+    Stripe keeps one pot for a payer and does not say whose money leaves it.
+    """
+    usual, lots = _usual(told[::-1]), list[tuple[Sender, int]]()
+    for one in told:
+        sender = _sender(one)
+        if sender is not None:
+            lots.append((sender, one.net_amount))
+        elif one.net_amount > 0:
+            lots.append((("", usual), one.net_amount))
+        else:
+            to_usual = one.type == "applied_to_payment"
+            lots.sort(key=lambda lot: (lot[0][1] == usual) != to_usual)  # stable: else as they came
+            lots = _less(lots, -one.net_amount)
+    return lots
+
+
+def _less(lots: Sequence[tuple[Sender, int]], cents: int) -> list[tuple[Sender, int]]:
+    left = []
+    for sender, amount in lots:
+        taken = min(amount, cents)
+        cents -= taken
+        if amount > taken:
+            left.append((sender, amount - taken))
+    return left
 
 
 def _sender(one: CustomerCashBalanceTransaction) -> Sender | None:
