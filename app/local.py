@@ -1,18 +1,16 @@
 """A Jalon on this computer, for the one person who opened it: behind a port that only their window enters."""
 
-import hmac
-import http.cookies
-import secrets
+import errno
 import shutil
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote
+from typing import TYPE_CHECKING
 
+from app.gate import Gate
 from app.kit.collector import nothing_to_collect
 
 if TYPE_CHECKING:
@@ -21,83 +19,45 @@ if TYPE_CHECKING:
     from app.kit.web import Door
 
 HOST = "127.0.0.1"
-OPENING = "/open-here"
-HEALTH = "/health"
 THREADS = 3  # one person clicks, the worker works
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+CLOSED = ("unable to open database file", "readonly database", "Read-only file system")
 
 
 class CannotStart(Exception):
-    """This Jalon cannot be opened: one sentence that says why."""
+    """This Jalon cannot be opened: one sentence that says why, and of which kind that is ("" where it is another).
+
+    Kinds: "full" (the disk), "closed" (a folder or file that may not be read or written), "damaged" (the database),
+    "later" (made by a later version).
+    """
+
+    def __init__(self, why: str, kind: str = "") -> None:
+        super().__init__(why)
+        self.kind = kind
 
 
 Tell = Callable[[str], None]
-Answer = Callable[..., Any]
 
 
-class Gate:
-    """Stands before the pages: other users of this computer reach the port, but do not come in.
+def kind_of(error: BaseException) -> str:
+    """Of which kind a failed start is, from the error or from what it came of."""
+    from app.kit.migrate import MadeByLater
 
-    The window shows a secret that is good once, and gets a cookie that no script can read. A request under another
-    name than ours (a page elsewhere whose name was made to point here) is turned away.
-    """
-
-    def __init__(self, application: Callable[..., Any], host: str) -> None:
-        self._application = application
-        self._host = host
-        self._secret = secrets.token_urlsafe(32)
-        self._key = secrets.token_urlsafe(32)
-        self._cookie = f"jalon-window-{host.rpartition(':')[2]}"
-        self.has_answered = threading.Event()
-
-    @property
-    def first_path(self) -> str:
-        """Where the window enters, once."""
-        return f"{OPENING}?secret={self._secret}"
-
-    def __call__(self, environ: dict[str, Any], answer: Answer) -> Iterable[bytes]:
-        if environ.get("HTTP_HOST", "") != self._host:
-            return self._turn_away(answer, "400 Bad Request")
-        if environ.get("PATH_INFO") == OPENING:
-            return self._open(environ, answer)
-        if environ.get("PATH_INFO") == HEALTH or self._is_known(environ):
-            return self._answer(environ, answer)
-        return self._turn_away(answer, "403 Forbidden")
-
-    def _answer(self, environ: dict[str, Any], answer: Answer) -> Iterable[bytes]:
-        try:
-            pages: Iterable[bytes] = self._application(environ, answer)
-            return pages
-        finally:
-            if environ.get("PATH_INFO") != HEALTH:
-                self.has_answered.set()
-
-    def _open(self, environ: dict[str, Any], answer: Answer) -> Iterable[bytes]:
-        asked = parse_qs(environ.get("QUERY_STRING", ""))
-        shown = asked.get("secret", [""])[0]
-        if not self._secret or not hmac.compare_digest(shown.encode(), self._secret.encode()):
-            return self._turn_away(answer, "403 Forbidden")
-        then = asked.get("then", ["/"])[0]
-        if not then.startswith("/") or then.startswith(("//", "/\\")) or not then.isprintable():
-            then = "/"
-        self._secret = ""
-        cookie = f"{self._cookie}={self._key}; Path=/; HttpOnly; SameSite=Strict"
-        answer(
-            "303 See Other",
-            [("Location", quote(then, safe="/?&=~")), ("Set-Cookie", cookie), ("Cache-Control", "no-store")],
-        )
-        return []
-
-    def _is_known(self, environ: dict[str, Any]) -> bool:
-        try:
-            shown = http.cookies.SimpleCookie(environ.get("HTTP_COOKIE", "")).get(self._cookie)
-        except http.cookies.CookieError:
-            return False
-        return shown is not None and hmac.compare_digest(shown.value.encode(), self._key.encode())
-
-    @staticmethod
-    def _turn_away(answer: Answer, status: str) -> Iterable[bytes]:
-        answer(status, [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")])
-        return [b"This Jalon is open in its own window only.\n"]
+    cause: BaseException | None = error
+    while cause is not None:
+        text = str(cause)
+        if isinstance(cause, MadeByLater):
+            return "later"
+        if getattr(cause, "errno", None) in FULL or "disk is full" in text:
+            return "full"
+        if "malformed" in text or "not a database" in text:
+            return "damaged"
+        if isinstance(cause, PermissionError | NotADirectoryError | FileExistsError) or any(
+            words in text for words in CLOSED
+        ):
+            return "closed"
+        cause = cause.__cause__ or cause.__context__
+    return ""
 
 
 class Local:
@@ -127,7 +87,7 @@ class Local:
         `tell` hears "tables", "story" and "pages" as each begins. Raises `CannotStart`.
         """
         with nothing_to_collect():
-            from sqlalchemy.exc import SQLAlchemyError
+            from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
             from app.kit.db import UnsafeDatabase
             from app.kit.migrate import MigrationRefused
@@ -136,9 +96,10 @@ class Local:
             try:
                 return self._begin(tell)
             except (SettingRefused, UnsafeDatabase, MigrationRefused) as refused:
-                raise CannotStart(str(refused)) from None
+                raise CannotStart(str(refused), kind_of(refused)) from None
             except (OSError, SQLAlchemyError) as error:
-                raise CannotStart(f"{self._folder} cannot be used: {error}") from error
+                cause = error.orig if isinstance(error, DBAPIError) else error
+                raise CannotStart(f"{self._folder} cannot be used: {cause}", kind_of(error)) from error
 
     def _begin(self, tell: Tell) -> str:
         from app.kit.settings import make_folder

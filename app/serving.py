@@ -168,14 +168,13 @@ def begun_before(settings: Settings) -> "Door":
 
     Both are kept in a folder that only this user writes.
     """
-    from jinja2 import FileSystemBytecodeCache
-
+    from app.kit.compiled import CompiledPages
     from app.main import create_app
 
     kept = settings.folder / "compiled"
     kept.mkdir(mode=0o700, exist_ok=True)
     app = create_app(settings, kept)
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(kept))
+    app.jinja_env.bytecode_cache = CompiledPages(str(kept))
     return app
 
 

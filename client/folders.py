@@ -1,5 +1,6 @@
 """Where the program keeps what is its own: settings, web storage, copies of papers. Closed to other users."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from platformdirs import PlatformDirs
 
 NAME = "jalon"
 PAPERS = "Jalon"
+LEAST_ROOM = 32 * 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,12 @@ class Folders:
     def copies(self, profile_id: str) -> Path:
         """Copies of the papers last opened, readable without the server."""
         return private(self.cache / "papers" / profile_id)
+
+
+def without_room(folders: Folders) -> Path | None:
+    """A folder of ours whose disk is as good as full: the engine does not end there, it is torn down by the system."""
+    ours = (folders.config, folders.desktop, folders.cache)
+    return next((folder for folder in ours if shutil.disk_usage(folder).free < LEAST_ROOM), None)
 
 
 def own_folders() -> Folders:

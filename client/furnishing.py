@@ -1,5 +1,6 @@
 """What the window can that a browser cannot: its menu, saving, dropping, printing, telling, staying signed in."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,6 @@ from urllib.parse import urlsplit
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from client import menu, papers
@@ -17,8 +17,11 @@ from client.folders import private
 from client.menu import Entry
 from client.notices import Known, Notices, Thing, every_seconds
 from client.papers import Filing
+from client.printing import Printing
 from client.saving import Downloads, Together, beside, filing_at, keep_copy, move_to
 from client.staying import CONNECTED, SIGN_IN
+from client.troubles import why_not_kept
+from client.words import Sentence
 
 if TYPE_CHECKING:
     from client.program import Program
@@ -33,18 +36,17 @@ class Furnishing:
         self._engine = window.engine
         self._native = window.native
         self._actions: list[Any] = []
-        self._printer: Any = None
         self._last_saved: Path | None = None
         self._bell = bell_here(self._native)
         self._lay_in = LayIn(self._engine)
         self._lay_in.done.connect(self._laid_in)
         self._drops = Drops(self._native.webview)
         self._drops.dropped.connect(self._dropped)
-        self._downloads = Downloads(self._engine, private(program.folders.cache / "incoming"), self._arrived)
+        incoming = private(program.folders.cache / "incoming")
+        self._downloads = Downloads(self._engine, incoming, self._arrived, self._tell)
         self._engine.papers.connect(self._keep_copy)
         self._engine.came.connect(self._came)
-        self._engine.page.printRequested.connect(self.print)
-        self._engine.page.pdfPrintingFinished.connect(self._printed)
+        self._printing = Printing(program, window, self._saved, self._tell)
         known = Known(program.folders.of_profile(program.id) / "told.json")
         self.notices = Notices(known, program.choices, self._ring, every_seconds())
         self.build_menu()
@@ -70,8 +72,8 @@ class Furnishing:
             ],
             "Papers": [
                 Entry("Save all papers of this campaign", "Ctrl+Shift+S", self.save_together, True),
-                Entry("Save this page as PDF", "Ctrl+S", self.save_page, True),
-                Entry("Print …", "Ctrl+P", self.print),
+                Entry("Save this page as PDF", "Ctrl+S", self._printing.save_page, True),
+                Entry("Print …", "Ctrl+P", self._printing.print),
                 None,
                 Entry("Papers read lately", "", lambda: self._program.show_own("/papers"), True),
                 Entry("Open the papers folder", "Ctrl+Shift+O", self.open_folder),
@@ -100,17 +102,23 @@ class Furnishing:
 
     def _put(self, path: Path, filing: Filing) -> None:
         folder = papers.folder_for(self._program.papers_folder(), filing)
-        name = papers.file_name(filing)
-        target = (
-            self._asked_where(folder / name)
-            if self._program.choices().asks_where
-            else papers.take_free(folder, name)
-        )
-        if target is None:
-            path.unlink(missing_ok=True)
-            return
-        move_to(path, target)
-        self._saved(target)
+        name, is_asked = papers.file_name(filing), self._program.choices().asks_where
+        target: Path | None = None
+        try:
+            target = self._asked_where(folder / name) if is_asked else papers.take_free(folder, name)
+            if target is None:
+                path.unlink(missing_ok=True)
+                return
+            move_to(path, target)
+        except OSError as error:
+            if target is not None and not is_asked:
+                target.unlink(missing_ok=True)  # the place taken for it
+            self._tell(why_not_kept(error))
+        else:
+            self._saved(target)
+
+    def _tell(self, trouble: Sentence) -> None:
+        self._window.say(self._program.words().say(trouble), 30)
 
     def _asked_where(self, proposed: Path) -> Path | None:
         proposed.parent.mkdir(parents=True, exist_ok=True)
@@ -125,16 +133,21 @@ class Furnishing:
     def open_folder(self) -> None:
         """Show where papers are, or the last one saved among them."""
         folder = self._last_saved.parent if self._last_saved else self._program.papers_folder()
-        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # the system says what is wrong with it
+            folder.mkdir(parents=True, exist_ok=True)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def choose_folder(self) -> None:
         """Ask for another papers folder."""
         title = self._program.words()("Where papers are saved")
         chosen = QFileDialog.getExistingDirectory(self._native, title, str(self._program.papers_folder()))
-        if chosen:
+        if not chosen:
+            return
+        try:
             self._program.choose(papers=chosen)
-            self._program.show_own("/choices")
+        except OSError as error:
+            self._tell(why_not_kept(error))
+        self._program.show_own("/choices")
 
     def _keep_copy(self, address: str) -> None:
         outside = self._program.outside
@@ -177,27 +190,6 @@ class Furnishing:
             return
         self._last_saved = together.saved[-1] if together.saved else self._last_saved
         self._window.say(together.told(words), 20)
-
-    # ---- Printing ----
-
-    def print(self) -> None:
-        """Print the page; the system asks on what."""
-        self._printer = QPrinter()
-        if QPrintDialog(self._printer, self._native).exec():
-            self._native.webview.print(self._printer)
-
-    def save_page(self) -> None:
-        """Keep the page as a PDF among the papers; a paper that is open is filed as it is."""
-        here = self._engine.page.url()
-        if here.path().endswith(".pdf") and self._engine.is_ours(here):
-            self._engine.page.download(here)
-            return
-        name = papers.clean(f"{self._engine.page.title()}.pdf", otherwise="page.pdf")
-        self._engine.page.printToPdf(str(papers.take_free(self._program.papers_folder(), name)))
-
-    def _printed(self, path: str, is_done: bool) -> None:
-        if is_done:
-            self._saved(Path(path))
 
     # ---- Dropping ----
 

@@ -1,6 +1,7 @@
 """`jalon-desktop`: opens the window, or says in one sentence why it cannot."""
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from collections.abc import Sequence
 from client import __version__
 from client.addresses import link_in
 from client.readiness import prepare_engine, what_is_missing
+from client.troubles import why_not_kept
+from client.words import Sentence, Words, language_of_system
 
 CANNOT_OPEN = 2
 
@@ -18,10 +21,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser().parse_args(arguments)
     missing = what_is_missing()
     if missing is not None:
-        print(missing, file=sys.stderr)
-        raise SystemExit(CANNOT_OPEN)
+        raise SystemExit(refuse(missing))
     prepare_engine()
-    raise SystemExit(run(asked.profile, asked.link))
+    try:
+        status = run(asked.profile, asked.link)
+    except OSError as error:
+        status = refuse(why_not_kept(error))
+    raise SystemExit(status)
+
+
+def refuse(why: Sentence) -> int:
+    """Say in the language chosen, or the computer's, why no window opens; the status to leave with."""
+    print(words_here().say(why), file=sys.stderr)
+    return CANNOT_OPEN
+
+
+def words_here() -> Words:
+    """The language chosen, where that can be read, or the computer's."""
+    with contextlib.suppress(ImportError, OSError):
+        from client.folders import own_folders
+        from client.preferences import Choices
+
+        return Words(Choices(own_folders().config).read().spoken())
+    return Words(language_of_system())
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,13 +59,20 @@ def parser() -> argparse.ArgumentParser:
 
 def run(wanted: str | None, link_text: str) -> int:
     """One profile after the other, as they are chosen; 0 when the window was closed."""
-    from client.folders import own_folders
+    from client.folders import own_folders, without_room
     from client.only_one import SHOW, OnlyOne
     from client.preferences import Choices
     from client.profiles import Profiles
     from client.program import CHOOSER, Program
 
     folders = own_folders()
+    if full := without_room(folders):
+        return refuse(
+            Sentence(
+                "There is hardly any room left on the disk of %(folder)s. Make room, then start Jalon again.",
+                folder=full,
+            )
+        )
     profiles = Profiles(folders.config)
     link = link_in(link_text) if link_text else None
     profile = (
@@ -53,12 +82,22 @@ def run(wanted: str | None, link_text: str) -> int:
     )
     if wanted and profile is None and not link_text:
         names = ", ".join(each.id for each in profiles.all())
-        print(f"No Jalon is called {wanted} here. There are: {names}.", file=sys.stderr)
-        return CANNOT_OPEN
+        status = refuse(
+            Sentence("No Jalon is called %(wanted)s here. There are: %(names)s.", wanted=wanted, names=names)
+        )
+        if files := ", ".join(map(str, profiles.unreadable())):
+            refuse(
+                Sentence("Some of your servers could not be read. They are kept in %(files)s.", files=files)
+            )
+        return status
     path = link.path if link and profile else "/"
     only_one = OnlyOne(folders.of_profile(profile.id if profile else CHOOSER))
     if not only_one.take():
-        return 0 if only_one.tell(path if link and profile else SHOW) else CANNOT_OPEN
+        if only_one.tell(path if link and profile else SHOW):
+            return 0
+        return refuse(
+            Sentence("This Jalon is open already, but does not answer. End it, then start it again.")
+        )
     chosen = Program(folders, profile, only_one, path).run()
     if chosen:
         begin_anew(chosen)

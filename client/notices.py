@@ -35,9 +35,12 @@ class Known:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._now: list[str] | None = None  # what could not be written
 
     def read(self) -> list[str] | None:
         """The keys; None before the first time."""
+        if self._now is not None:
+            return self._now
         try:
             keys = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -45,8 +48,13 @@ class Known:
         return [str(key) for key in keys] if isinstance(keys, list) else None
 
     def keep(self, keys: list[str]) -> None:
-        """These are known now."""
-        write_whole(self._path, json.dumps(keys[-MOST_KNOWN:]).encode())
+        """These are known now; where they cannot be kept, as long as this run lasts."""
+        last = keys[-MOST_KNOWN:]
+        try:
+            write_whole(self._path, json.dumps(last).encode())
+            self._now = None
+        except OSError:
+            self._now = last
 
 
 class Notices:

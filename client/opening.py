@@ -1,5 +1,6 @@
 """How a profile's Jalon is reached: started here or found on its server, lost, looked for again, found again."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +10,11 @@ from urllib.parse import quote
 from client.addresses import Origin
 from client.outside import Outside
 from client.profiles import Kind, Profile, Profiles
+from client.troubles import Reach, why_not, why_not_here
+from client.words import Sentence
 
 PAUSES = (1, 2, 5, 10, 20, 30)
+GOODBYE = 3.0  # seconds a server that is being asked may still take when the program ends
 
 Tell = Callable[[], None]
 Go = Callable[[str], None]
@@ -33,6 +37,8 @@ class Opening:
         self._losses = 0
         self.stage = ""
         self.trouble = ""
+        self.reason: Sentence | None = None
+        self.reach = Reach.THERE
         self.origin: Origin | None = None
         self.outside: Outside | None = None
         self.tell: Tell = lambda: None
@@ -64,7 +70,7 @@ class Opening:
         self._stop.set()
         self._now.set()
         if self._thread is not None and self.stage != "story":
-            self._thread.join()
+            self._thread.join(GOODBYE if self._profile.kind == Kind.REMOTE else None)
         if self._local is not None:
             self._local.stop()
 
@@ -88,7 +94,7 @@ class Opening:
                 return
             entrance = f"{begun}&then={quote(path)}"
         self.outside = Outside(self.origin, self._profile.fingerprint, self._cookies)  # type: ignore[arg-type]
-        if self._profile.kind == Kind.REMOTE and not self.outside.is_there():
+        if self._profile.kind == Kind.REMOTE and not self._is_there(self.outside):
             self._find_again(entrance)
             return
         self.stage = "there"
@@ -102,14 +108,24 @@ class Opening:
         try:
             entrance = local.start(self._tell_stage)
         except CannotStart as refused:
+            self.reason = why_not_here(refused.kind, str(self._folder))
             self.trouble = str(refused)
             self.tell()
             return None
         self._local = local
         self.origin = Origin("http", "127.0.0.1", local.port)
         if local.port != self._profile.port:
-            self._profiles.keep_port(self._profile.id, local.port)
+            with contextlib.suppress(OSError):  # another one next time: only what a page remembered is lost
+                self._profiles.keep_port(self._profile.id, local.port)
         return entrance
+
+    def _is_there(self, outside: Outside) -> bool:
+        """Look, and say at once what else is found than before."""
+        before, self.reach = self.reach, outside.look()
+        self.reason = None if self.reach == Reach.THERE else why_not(self.reach, str(outside.origin))
+        if self.stage == "lost" and self.reach not in (before, Reach.THERE):
+            self.tell()
+        return self.reach == Reach.THERE
 
     def _tell_stage(self, stage: str) -> None:
         self.stage = stage
@@ -125,7 +141,7 @@ class Opening:
             tries += 1
             if self._stop.is_set() or self.outside is None:
                 return
-            if self.outside.is_there():
+            if self._is_there(self.outside):
                 self.stage = "there"
                 self.go(address)
                 return

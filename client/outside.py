@@ -4,6 +4,7 @@ import hashlib
 import http.client
 import json
 import ssl
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -14,14 +15,20 @@ from urllib.parse import quote
 
 from client import __version__
 from client.addresses import Origin
+from client.troubles import OtherCertificate, Reach, reach_of
 
 SOON = 2.0
 PATIENCE = 30.0
+SLOWEST = 10  # times that patience for a whole answer: a server that answers in drips is given up
 LARGEST = 64 * 1024 * 1024
 
 
 class NoAnswer(Exception):
     """The server was not reached, or is not the one it should be."""
+
+    def __init__(self, why: str = "", reach: Reach = Reach.ANOTHER) -> None:
+        super().__init__(why)
+        self.reach = reach
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class PinnedConnection(http.client.HTTPSConnection):
         shown = self.sock.getpeercert(binary_form=True) or b""
         if hashlib.sha256(shown).hexdigest() != self.fingerprint:
             self.sock.close()
-            raise ssl.SSLError("another certificate than the one named")
+            raise OtherCertificate("another certificate than the one named")
 
 
 class OnlyHere(urllib.request.HTTPRedirectHandler):
@@ -81,27 +88,38 @@ class Outside:
         request = urllib.request.Request(f"{self.origin}{_plain(path)}", json.dumps(said).encode())  # noqa: S310
         return self._ask(request, PATIENCE, {"Content-Type": "application/json", **headers})
 
-    def is_there(self) -> bool:
-        """Whether a Jalon answers at this address."""
+    def look(self) -> Reach:
+        """What is found at this address."""
         try:
             answer = self.get("/health", patience=SOON)
-            return answer.status == 200 and "jalon" in answer.read()
-        except (NoAnswer, TypeError):
-            return False
+            if answer.status >= 500:
+                return Reach.SILENT
+            said = answer.read()
+        except NoAnswer as none:
+            return none.reach
+        is_jalon = answer.status == 200 and isinstance(said, dict) and "jalon" in said
+        return Reach.THERE if is_jalon else Reach.ANOTHER
+
+    def is_there(self) -> bool:
+        """Whether a Jalon answers at this address."""
+        return self.look() == Reach.THERE
 
     def _ask(self, request: urllib.request.Request, patience: float, headers: dict[str, str]) -> Answer:
         cookies = self._cookies()
         named = {"User-Agent": f"Jalon/{__version__}", **({"Cookie": cookies} if cookies else {}), **headers}
         for name, value in named.items():
             request.add_header(name.replace("_", "-"), value)
+        end = time.monotonic() + patience * SLOWEST
         try:
-            with self._opener.open(request, timeout=patience) as reply:
-                return Answer(reply.status, reply.headers, _whole(reply))
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return Answer(refused.code, refused.headers, _whole(refused))
-        except (OSError, http.client.HTTPException) as error:
-            raise NoAnswer(str(error)) from None
+            try:
+                with self._opener.open(request, timeout=patience) as reply:
+                    return Answer(reply.status, reply.headers, _whole(reply, end))
+            except urllib.error.HTTPError as refused:
+                with refused:
+                    return Answer(refused.code, refused.headers, _whole(refused, end))
+        # A ValueError is an address that no name server could be asked for, or a number that is none.
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise NoAnswer(str(error), reach_of(error)) from None
 
 
 def _pinned(fingerprint: str) -> urllib.request.HTTPSHandler:
@@ -117,11 +135,19 @@ def _pinned(fingerprint: str) -> urllib.request.HTTPSHandler:
     return Pinned(context=context)
 
 
-def _whole(reply: Any) -> bytes:
-    body: bytes = reply.read(LARGEST + 1)
-    if len(body) > LARGEST:
-        raise NoAnswer("the answer is too large")
-    return body
+def _whole(reply: Any, end: float) -> bytes:
+    """The body. Raises `NoAnswer` where it is too large, or takes too long however often a little of it comes."""
+    parts: list[bytes] = []
+    size = 0
+    while part := reply.read1(64 * 1024):
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST or time.monotonic() > end:
+            raise NoAnswer("the answer is too large, or too slow")
+    announced = reply.headers.get("Content-Length", "")
+    if announced.isdecimal() and size < int(announced):
+        raise http.client.IncompleteRead(b"".join(parts))
+    return b"".join(parts)
 
 
 def _plain(path: str) -> str:

@@ -91,9 +91,13 @@ def is_saved(folder: Path, name: str, content: bytes) -> bool:
 
 
 def save(papers: Path, filing: Filing, content: bytes) -> Path:
-    """Keep a paper where it belongs; returns where."""
+    """Keep a paper where it belongs; returns where. Raises `OSError` where there is no room for the whole of it."""
     path = take_free(folder_for(papers, filing), file_name(filing))
-    path.write_bytes(content)
+    try:
+        path.write_bytes(content)
+    except OSError:
+        path.unlink()  # half a paper is none
+        raise
     return path
 
 

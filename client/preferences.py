@@ -1,13 +1,13 @@
 """What somebody chose once: language, where papers go, when it is quiet. And where the window stood."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import time
 from pathlib import Path
 from typing import Any, TypeVar
 
 from client.folders import write_whole
+from client.words import language_of_system
 
 Kept = TypeVar("Kept", "Preferences", "Place")
 
@@ -56,14 +56,6 @@ def clock(text: str) -> time | None:
         return time.fromisoformat(text)
     except ValueError:
         return None
-
-
-def language_of_system() -> str:
-    """French where the computer speaks it, English elsewhere."""
-    spoken = next(
-        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
-    )
-    return "fr" if spoken.lower().startswith("fr") else "en"
 
 
 class Choices:

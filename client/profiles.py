@@ -6,6 +6,7 @@ import secrets
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from client.addresses import HERE, AddressRefused, Link, Origin, origin_of, typed_origin
 from client.folders import write_whole
@@ -50,15 +51,28 @@ class Profiles:
 
     def all(self) -> list[Profile]:
         """The local ones first, then the servers by name. What cannot be read of the file is left out."""
-        try:
-            rows = json.loads(self._path.read_text(encoding="utf-8"))
-            kept = [Profile(**{**row, "kind": Kind(row["kind"])}) for row in rows]
-        except (OSError, ValueError, TypeError, KeyError):
-            kept = []
-        known = {profile.id: profile for profile in kept if re.fullmatch(r"[a-z0-9-]{1,40}", profile.id)}
+        known = {profile.id: profile for profile in self._read()[0]}
         here = [known.pop(own.id, own) for own in (DEMO, LOCAL)]
         there = [each for each in known.values() if each.kind == Kind.REMOTE and each.origin is not None]
         return here + sorted(there, key=lambda profile: profile.name.casefold())
+
+    def unreadable(self) -> list[Path]:
+        """Files of which something could not be read: this list, or what was kept of it."""
+        kept = sorted(self._path.parent.glob(f"{self._path.stem}-unreadable-*.json"))
+        return [*([] if self._read()[1] else [self._path]), *kept]
+
+    def _read(self) -> tuple[list[Profile], bool]:
+        """What stands in the file, and whether all of it could be read."""
+        try:
+            rows = json.loads(self._path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return [], True
+        except (OSError, ValueError, RecursionError):
+            return [], False
+        if not isinstance(rows, list):
+            return [], False
+        read = [profile for profile in map(profile_in, rows) if profile is not None]
+        return read, len(read) == len(rows)
 
     def get(self, profile_id: str) -> Profile | None:
         """The profile of this name."""
@@ -95,7 +109,23 @@ class Profiles:
         return None
 
     def _write(self, profiles: list[Profile]) -> None:
+        if not self._read()[1]:  # whoever knows what it said can still read it there
+            aside = self._path.with_name(f"{self._path.stem}-unreadable-{secrets.token_hex(4)}.json")
+            write_whole(aside, self._path.read_bytes())
         write_whole(self._path, json.dumps([asdict(each) for each in profiles], indent=1).encode())
+
+
+def profile_in(row: Any) -> Profile | None:
+    """The profile a row of the file describes; None for a row that describes none."""
+    try:
+        profile = Profile(**{**row, "kind": Kind(row["kind"])})
+    except (TypeError, ValueError, KeyError):
+        return None
+    texts = (profile.id, profile.name, profile.address, profile.fingerprint)
+    is_port = type(profile.port) is int and 0 <= profile.port < 65_536
+    if not is_port or not all(isinstance(text, str) for text in texts):
+        return None
+    return profile if re.fullmatch(r"[a-z0-9-]{1,40}", profile.id) else None
 
 
 def bare(origin: Origin) -> str:

@@ -1,11 +1,11 @@
 """One run of the program: the chooser, or one profile in its window. Answers what the own pages ask."""
 
-import shutil
 import threading
 from pathlib import Path
 from typing import Any
 
 from client.folders import Folders
+from client.forgetting import forget
 from client.keychain import Keychain
 from client.only_one import SHOW, OnlyOne
 from client.opening import Opening
@@ -16,7 +16,7 @@ from client.papers import Copies, Copy
 from client.preferences import Choices, Preferences, WindowPlace
 from client.profiles import Kind, Profile, Profiles
 from client.staying import Staying
-from client.words import Words
+from client.words import Sentence, Words
 
 CHOOSER = "chooser"
 
@@ -51,13 +51,12 @@ class Program:
         if self.profile is None:
             return None
         folder = self.folders.of_profile(self.profile.id)
-        opening = Opening(self.profile, self._profiles, folder, self._cookies)
-        opening.go, opening.tell = self._found, self._show_stage
-        return opening
+        made = Opening(self.profile, self._profiles, folder, self._cookies)
+        made.go, made.tell = self._found, self._show_stage
+        return made
 
     def _cookies(self) -> str:
-        cookies: str = self._window.engine.cookie_header() if self._is_furnished else ""
-        return cookies
+        return str(self._window.engine.cookie_header()) if self._is_furnished else ""
 
     # ---- One run ----
 
@@ -104,9 +103,7 @@ class Program:
             if self._first:
                 self._enter(self._first)
             else:
-                self._show_own("/opening" if self._opening else "/")
-        if self._opening is not None and self._opening.trouble:
-            self._show_own("/no-answer")
+                self._show_own(self._waiting_page())
 
     @property
     def outside(self) -> Outside | None:
@@ -136,11 +133,14 @@ class Program:
 
     def _show_stage(self) -> None:
         """What the opening waits for has changed."""
-        opening = self._opening
-        if opening is None or not self._is_furnished:
-            return
-        path = "/no-answer" if opening.trouble or opening.stage == "lost" else "/opening"
-        self._window.ask(lambda: self._show_own(path))
+        if self._is_furnished:
+            self._window.ask(lambda: self._show_own(self._waiting_page()))
+
+    def _waiting_page(self) -> str:
+        """What to show as long as there is no page of the profile's Jalon; the chooser where there is no profile."""
+        if self._opening is None:
+            return "/"
+        return "/no-answer" if self._opening.trouble or self._opening.stage == "lost" else "/opening"
 
     def _lost(self, address: str) -> None:
         if self._opening is not None:
@@ -154,9 +154,8 @@ class Program:
     def _title(self) -> str:
         words = self.words()
         names = {Kind.DEMO: words("A demonstration"), Kind.LOCAL: words("On this computer")}
-        return (
-            "Jalon" if self.profile is None else f"{names.get(self.profile.kind, self.profile.name)} – Jalon"
-        )
+        profile = self.profile
+        return "Jalon" if profile is None else f"{names.get(profile.kind, profile.name)} – Jalon"
 
     def _hear(self, message: str) -> None:
         """A later start said where to go (a path of ours), or only to come forward."""
@@ -179,8 +178,14 @@ class Program:
 
     @property
     def trouble(self) -> str:
-        """Why a local Jalon could not start."""
-        return self._opening.trouble if self._opening else ""
+        """Why a local Jalon could not start, in the server's own words."""
+        return (self._opening and self._opening.trouble) or ""
+
+    @property
+    def reason(self) -> Sentence | None:
+        """Why there is no page, where that is known."""
+        """Why there is no page, where that is known."""
+        return self._opening.reason if self._opening else None
 
     def words(self) -> Words:
         """The language chosen."""
@@ -201,18 +206,17 @@ class Program:
         """The Jalons known here."""
         return self._profiles.all()
 
+    def unreadable(self) -> list[Path]:
+        """Files with servers that could not be read."""
+        return self._profiles.unreadable()
+
     def add(self, name: str, address: str, fingerprint: str) -> Profile:
         """Know one server more."""
         return self._profiles.add(name, address, fingerprint)
 
-    def remove(self, profile_id: str) -> None:
-        """Forget a server, and what this computer kept of it."""
-        profile = self._profiles.get(profile_id)
-        if profile is None or profile.kind != Kind.REMOTE or profile_id == self.id:
-            return
-        self._profiles.remove(profile_id)
-        for folder in (self.folders.of_profile(profile_id), self.folders.copies(profile_id)):
-            shutil.rmtree(folder, ignore_errors=True)
+    def remove(self, profile_id: str) -> bool:
+        """Forget a server, and what this computer kept of it; not while a window has it open."""
+        return profile_id != self.id and forget(self.folders, self._profiles, profile_id)
 
     def open(self, profile_id: str) -> None:
         """Open a profile: in this program's place if it is only the chooser, beside it otherwise."""
@@ -234,7 +238,7 @@ class Program:
         if opening is None:
             return
         if opening.trouble:
-            opening.trouble = ""
+            opening.trouble, opening.reason = "", None
             opening.begin(self._path)
         else:
             opening.now()
@@ -254,11 +258,4 @@ class Program:
 
     def keychain_sentence(self) -> str:
         """How long this computer stays signed in."""
-        words, keychain = self.words(), self.staying.keychain
-        if self.profile is None:
-            return words("Open a Jalon first.")
-        if not keychain.read():
-            return words("The program does not stay signed in here. The menu “Jalon” has a line for it.")
-        if keychain.is_lasting:
-            return words("The program stays signed in: its key lies in this system’s keychain.")
-        return words("This system has no keychain: you stay signed in until the program ends.")
+        return self.words().say(self.staying.how_long() if self.profile else Sentence("Open a Jalon first."))

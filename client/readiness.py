@@ -3,7 +3,11 @@
 import ctypes
 import importlib.util
 import os
+import socket
 import sys
+from pathlib import Path
+
+from client.words import Sentence
 
 MODULES = ("webview", "PySide6.QtWebEngineWidgets", "keyring", "platformdirs")
 # What Qt loads by name on Linux, and the Debian package that brings it.
@@ -22,6 +26,7 @@ LIBRARIES = {
     "libxkbfile.so.1": "libxkbfile1",
 }
 WITH_X = {
+    "libxcb.so.1": "libxcb1",
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxcb-icccm.so.4": "libxcb-icccm4",
     "libxcb-keysyms.so.1": "libxcb-keysyms1",
@@ -31,23 +36,31 @@ WITH_X = {
 WITHOUT_SCREEN = ("offscreen", "minimal", "vnc")
 
 
-def what_is_missing() -> str | None:
+def what_is_missing() -> Sentence | None:
     """The sentence that says why no window can open; None when one can."""
     missing = [name for name in MODULES if not is_installed(name)]
     if missing:
-        return (
-            "The desktop program is not installed with this Jalon: from its source run `./run desktop`,"
-            " elsewhere install `jalon[desktop]`."
+        return Sentence(
+            "The desktop program is not installed with this Jalon: from its source run `./run desktop`, elsewhere"
+            " install `jalon[desktop]`."
         )
     if not sys.platform.startswith("linux"):
         return None
     if not has_screen():
-        return "There is no screen here (DISPLAY and WAYLAND_DISPLAY are not set): start Jalon from a desktop session."
+        return Sentence(
+            "There is no screen here (DISPLAY and WAYLAND_DISPLAY are not set): start Jalon from a desktop session."
+        )
     libraries = missing_libraries()
     if libraries:
-        return (
-            f"Libraries of the system are missing ({', '.join(libraries)})."
-            f" Debian and Ubuntu: apt install {' '.join(libraries.values())}"
+        return Sentence(
+            "Libraries of the system are missing (%(libraries)s). Debian and Ubuntu: apt install %(packages)s",
+            libraries=", ".join(libraries),
+            packages=" ".join(libraries.values()),
+        )
+    if not screen_answers():
+        return Sentence(
+            "The screen %(screen)s does not answer: start Jalon from a desktop session of your own.",
+            screen=os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"),
         )
     return None
 
@@ -57,6 +70,38 @@ def has_screen() -> bool:
     if os.environ.get("QT_QPA_PLATFORM", "").split(":")[0] in WITHOUT_SCREEN:
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def screen_answers() -> bool:
+    """Whether a screen lets us in: the engine would abort before one that is gone, or is somebody else's."""
+    if os.environ.get("QT_QPA_PLATFORM", "").split(":")[0] in WITHOUT_SCREEN:
+        return True
+    return _wayland_answers() or _x_answers()
+
+
+def _wayland_answers() -> bool:
+    name = os.environ.get("WAYLAND_DISPLAY")
+    if not name:
+        return False
+    with socket.socket(socket.AF_UNIX) as line:
+        try:
+            line.connect(str(Path(os.environ.get("XDG_RUNTIME_DIR", "/nowhere"), name)))
+        except OSError:
+            return False
+    return True
+
+
+def _x_answers() -> bool:
+    if not os.environ.get("DISPLAY"):
+        return False
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    line = xcb.xcb_connect(None, None)
+    try:
+        return not xcb.xcb_connection_has_error(line)
+    finally:
+        xcb.xcb_disconnect(line)
 
 
 def is_installed(name: str) -> bool:

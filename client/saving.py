@@ -12,7 +12,8 @@ from urllib.parse import quote, urlsplit
 from client import papers
 from client.outside import NoAnswer, Outside
 from client.papers import Copies, Filing
-from client.words import Words
+from client.troubles import why_not_kept
+from client.words import Sentence, Words
 
 Progress = Callable[[int, int, str], bool]
 
@@ -36,7 +37,8 @@ def keep_copy(outside: Outside, address: str, copies: Copies, at: datetime) -> N
         return
     if answer.status == 200 and answer.body.startswith(b"%PDF"):
         name = answer.headers.get_filename() or Path(parts.path).name
-        copies.keep(filing_at(outside, parts.path, name), answer.body, at=at)
+        with suppress(OSError):  # it is read all the same
+            copies.keep(filing_at(outside, parts.path, name), answer.body, at=at)
 
 
 class Together:
@@ -48,6 +50,7 @@ class Together:
         self.saved: list[Path] = []
         self.known = 0
         self.missing = 0
+        self.trouble: Sentence | None = None
 
     def run(self, campaign: str, go_on: Progress) -> bool:
         """Save them, telling how far it is; `go_on` answers whether to continue. Whether the list could be read."""
@@ -63,7 +66,11 @@ class Together:
             filing = Filing(title, str(paper["kind"]), str(paper["number"]))
             if not go_on(done, len(found), f"{filing.kind} {filing.number}".strip()):
                 return True
-            self._save(str(paper["path"]), filing)
+            try:
+                self._save(str(paper["path"]), filing)
+            except OSError as error:
+                self.trouble = why_not_kept(error)
+                return True
         go_on(len(found), len(found), "")
         return True
 
@@ -72,7 +79,7 @@ class Together:
         said = words("Saved: %(saved)s. There already: %(known)s.", saved=len(self.saved), known=self.known)
         if self.missing:
             said += " " + words("Did not come: %(missing)s. Save them again later.", missing=self.missing)
-        return said
+        return f"{said} {words.say(self.trouble)}" if self.trouble else said
 
     def _save(self, path: str, filing: Filing) -> None:
         try:
@@ -95,10 +102,17 @@ class Together:
 class Downloads:
     """What the window downloads. The engine writes into a folder of ours; from there a paper goes where it belongs."""
 
-    def __init__(self, engine: Any, incoming: Path, arrived: Callable[[Path, str, str], None]) -> None:
+    def __init__(
+        self,
+        engine: Any,
+        incoming: Path,
+        arrived: Callable[[Path, str, str], None],
+        failed: Callable[[Sentence], None],
+    ) -> None:
         self._engine = engine
         self._incoming = incoming
         self._arrived = arrived
+        self._failed = failed
         self._under_way: list[Any] = []
         # Defect 1: pywebview's own download asks for a method that Qt 6 no longer has, and saves nothing.
         engine.page.profile().downloadRequested.connect(self._begin)
@@ -109,9 +123,13 @@ class Downloads:
             or download.state() != download.DownloadState.DownloadRequested
         ):
             return
-        path = papers.take_free(
-            self._incoming, papers.clean(download.suggestedFileName() or download.downloadFileName())
-        )
+        name = papers.clean(download.suggestedFileName() or download.downloadFileName())
+        try:
+            path = papers.take_free(self._incoming, name)
+        except OSError as error:
+            download.cancel()
+            self._failed(why_not_kept(error))
+            return
         download.setDownloadDirectory(str(path.parent))
         download.setDownloadFileName(path.name)
         download.isFinishedChanged.connect(lambda: self._end(download, path))
@@ -125,6 +143,12 @@ class Downloads:
         url = download.url()
         if download.state() != download.DownloadState.DownloadCompleted:
             path.unlink(missing_ok=True)
+            self._failed(
+                Sentence(
+                    "The paper did not come whole, and was not saved: %(reason)s",
+                    reason=download.interruptReasonString(),
+                )
+            )
             return
         self._arrived(
             path, download.suggestedFileName() or path.name, url.path() if self._engine.is_ours(url) else ""
@@ -132,9 +156,17 @@ class Downloads:
 
 
 def move_to(arrived: Path, target: Path) -> None:
-    """Put what arrived where it was wanted."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(arrived, target)
+    """Put what arrived where it was wanted, in one step: what lay there before stays until the new one is whole."""
+    fresh = target.with_name(f".{target.name}.new")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(arrived, fresh)
+        fresh.replace(target)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+    finally:
+        arrived.unlink(missing_ok=True)
 
 
 def beside(work: Callable[[], None]) -> None:

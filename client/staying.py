@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from client.keychain import Keychain
 from client.outside import NoAnswer, Outside
+from client.words import Sentence
 
 CONNECT = "/devices/connect"
 CONNECTED = "/devices/connected"
@@ -20,6 +21,14 @@ class Staying:
         self.keychain = keychain
         self._verifier = ""
         self._has_tried = False
+
+    def how_long(self) -> Sentence:
+        """How long this computer stays signed in."""
+        if not self.keychain.read():
+            return Sentence("The program does not stay signed in here. The menu “Jalon” has a line for it.")
+        if self.keychain.is_lasting:
+            return Sentence("The program stays signed in: its key lies in this system’s keychain.")
+        return Sentence("This system has no keychain: you stay signed in until the program ends.")
 
     def page_to_ask(self) -> str:
         """The server's page on which its person allows this program; the secret itself stays here."""

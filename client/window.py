@@ -144,16 +144,12 @@ class Window(QObject):
         """Note where the window stood when it closes."""
         if event.type() == QEvent.Type.Close and self.native is not None:
             frame = self.native.normalGeometry()
-            self._place.keep(
-                Place(
-                    x=frame.x(),
-                    y=frame.y(),
-                    width=frame.width(),
-                    height=frame.height(),
-                    maximized=self.native.isMaximized(),
-                    zoom=self.native.webview.zoomFactor(),
-                )
-            )
+            stands = Place(
+                x=frame.x(), y=frame.y(), width=frame.width(), height=frame.height(),
+                maximized=self.native.isMaximized(), zoom=self.native.webview.zoomFactor(),
+            )  # fmt: skip
+            with contextlib.suppress(OSError):  # next time it stands where it stood before
+                self._place.keep(stands)
         return False
 
 

@@ -1,6 +1,8 @@
 """The program's own sentences in the reader's language. The English one is its key; the French stands in `fr.po`."""
 
+import os
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +13,18 @@ ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)', re.M)
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 LOCALES = {"fr": "fr_FR", "en": "en_IE"}
 ESCAPES = {r"\n": "\n", r"\"": '"', r"\\": "\\"}
+
+
+@dataclass(frozen=True, init=False)
+class Sentence:
+    """A sentence with its facts, to be said in the language of whoever reads it."""
+
+    message: str
+    facts: dict[str, Any]
+
+    def __init__(self, message: str, **facts: Any) -> None:
+        object.__setattr__(self, "message", message)
+        object.__setattr__(self, "facts", facts)
 
 
 class Words:
@@ -24,11 +38,23 @@ class Words:
         sentence = catalog().get(message, message) if self.language == "fr" else message
         return sentence % facts if facts else sentence
 
+    def say(self, sentence: Sentence) -> str:
+        """A sentence found elsewhere."""
+        return self(sentence.message, **sentence.facts)
+
     def moment(self, at: datetime) -> str:
         """A day and an hour as the server's pages write them: “3 December 2026, 14:05”."""
         from babel.dates import format_date
 
         return f"{format_date(at, 'long', locale=LOCALES[self.language])}, {at:%H:%M}"
+
+
+def language_of_system() -> str:
+    """French where the computer speaks it, English elsewhere."""
+    spoken = next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
+    )
+    return "fr" if spoken.lower().startswith("fr") else "en"
 
 
 @lru_cache(maxsize=1)

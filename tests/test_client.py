@@ -235,7 +235,9 @@ def test_a_missing_library_or_program_is_named_with_its_package(monkeypatch: pyt
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(readiness, "LIBRARIES", {"libnowhere.so.1": "libnowhere1"})
     monkeypatch.setattr(readiness, "WITH_X", {})
-    assert readiness.what_is_missing() == (
+    missing = readiness.what_is_missing()
+    assert missing is not None
+    assert Words("en").say(missing) == (
         "Libraries of the system are missing (libnowhere.so.1). Debian and Ubuntu: apt install libnowhere1"
     )
     monkeypatch.setattr(readiness, "is_installed", lambda _name: False)
@@ -251,7 +253,7 @@ def said_by_the_program() -> set[str]:
                 continue
             names = {getattr(call.func, "id", ""), getattr(getattr(call.func, "func", None), "attr", "")}
             first = call.args[0] if call.args else None
-            if names & {"words", "Entry", "AddressRefused"} and isinstance(first, ast.Constant):
+            if names & {"words", "Entry", "AddressRefused", "Sentence"} and isinstance(first, ast.Constant):
                 said.add(str(first.value))
     return said
 

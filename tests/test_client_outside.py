@@ -8,8 +8,12 @@ from keyring.backends import fail, null
 from keyring.errors import InitError
 
 from client.addresses import Origin, typed_origin
+from client.folders import Folders, private
+from client.forgetting import forget
 from client.keychain import Keychain
+from client.only_one import OnlyOne
 from client.outside import Answer, NoAnswer, Outside
+from client.profiles import Profiles
 from client.saving import Together
 from client.words import Words
 from tests.certificates import vouched_for_by_itself
@@ -50,6 +54,32 @@ def test_a_token_lies_in_the_keychain_and_is_read_by_the_next_run(monkeypatch: p
     kept.forget()
     assert ring.kept == {}
     assert Keychain("server-1").read() == ""
+
+
+def test_a_server_is_forgotten_with_all_that_was_kept_of_it_unless_it_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = Ring()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: ring)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    folders = Folders(*(private(tmp_path / name) for name in ("config", "desktop", "cache", "papers")))
+    profiles = Profiles(folders.config)
+    north, south = (profiles.add(name, f"https://{name}.example") for name in ("north", "south"))
+    for profile in (north, south):
+        Keychain(profile.id).keep("token")
+        (folders.web(profile.id) / "Cookies").touch()
+        (folders.copies(profile.id) / "quote.pdf").touch()
+    window = OnlyOne(folders.of_profile(north.id))
+    assert window.take()
+    assert not forget(folders, profiles, north.id)
+    assert (folders.web(north.id) / "Cookies").exists()
+    window.leave()
+    assert not forget(folders, profiles, "demo")
+    assert forget(folders, profiles, north.id)
+    assert [each.name for each in profiles.all()] == ["", "", "south"]
+    assert list(ring.kept) == [f"Jalon/{south.id}"]
+    assert [path.parent.parent.name for path in tmp_path.rglob("Cookies")] == [south.id]
+    assert [path.parent.name for path in tmp_path.rglob("quote.pdf")] == [south.id]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The program's own pages without its window: who may come in, choices, papers without the server, both languages."""
 
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +17,8 @@ from client.own.views import own_pages
 from client.papers import Copies, Copy, Filing
 from client.preferences import Choices, Preferences
 from client.profiles import Kind, Profile
-from client.words import Words
+from client.troubles import Reach, why_not, why_not_here
+from client.words import Sentence, Words
 
 PAGES = ("/", "/choices", "/opening", "/no-answer", "/papers", "/nowhere")
 
@@ -29,7 +31,13 @@ class Someone:
     profile: Profile | None = None
     stage: str = ""
     trouble: str = ""
+    has_windows: bool = False
+    reason: Sentence | None = None
+    lost: list[Path] = field(default_factory=list)
     did: list[tuple[str, ...]] = field(default_factory=list)
+
+    def unreadable(self) -> list[Path]:
+        return self.lost
 
     def words(self) -> Words:
         return Words(self.choices().language or "en")
@@ -50,8 +58,9 @@ class Someone:
         self.did.append(("add", name, address, fingerprint))
         return self.profiles()[-1]
 
-    def remove(self, profile_id: str) -> None:
+    def remove(self, profile_id: str) -> bool:
         self.did.append(("remove", profile_id))
+        return not self.has_windows
 
     def open(self, profile_id: str) -> None:
         self.did.append(("open", profile_id))
@@ -126,11 +135,19 @@ def test_a_server_is_added_opened_and_forgotten(window: FlaskClient, desk: Someo
     assert 'value="Mine"' in wrong.text
     right = {"address": "https://jalon.example", "name": "Mine", "fingerprint": "ab"}
     assert window.post("/profiles", data=right).location == "/opening"
+    asked = window.get("/profiles/server-1/removal").text
+    assert "Forget Our chapter?" in asked
+    assert "https://jalon.example" in asked
+    assert desk.did[2:] == [], "nothing is forgotten before it is asked"
+    assert window.get("/profiles/demo/removal").status_code == 404
     window.post("/profiles/server-1/removal")
+    desk.has_windows = True
+    assert "A window of this server is open." in window.post("/profiles/server-1/removal").text
     assert window.post("/profiles/server-9/opening").status_code == 404
     assert desk.did == [
         ("add", "Mine", "https://jalon.example", "ab"),
         ("open", "server-1"),
+        ("remove", "server-1"),
         ("remove", "server-1"),
     ]
 
@@ -169,6 +186,34 @@ def test_without_the_server_papers_opened_lately_are_read_and_it_is_tried_again(
     assert desk.did == [("go back",)]
     desk.trouble = "The folder cannot be used."
     assert desk.trouble in window.get("/no-answer").text
+
+
+def test_what_is_wrong_is_said_in_the_language_chosen(window: FlaskClient, desk: Someone) -> None:
+    desk.trouble, desk.reason = "database disk image is malformed", why_not_here("damaged", "/home/ada/jalon")
+    page = window.get("/no-answer").text
+    assert "The file of this Jalon is damaged." in page
+    assert desk.trouble not in page
+    desk.choose(language="fr")
+    assert "Le fichier de ce Jalon est abîmé." in window.get("/no-answer").text
+    desk.profile = desk.profiles()[-1]
+    desk.trouble, desk.reason = "", why_not(Reach.OTHER_CERTIFICATE, "https://jalon.example")
+    page = window.get("/no-answer").text
+    assert "Our chapter n’a pas été ouvert" in page
+    assert "Le certificat de https://jalon.example n’est pas celui" in page
+    desk.lost = [desk.folder / "profiles.json"]
+    assert f"conservés dans {desk.folder}/profiles.json." in window.get("/").text
+
+
+def test_what_cannot_be_kept_is_said_on_a_page(
+    window: FlaskClient, desk: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_facts: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(desk, "add", refuse)
+    answer = window.post("/profiles", data={"address": "https://jalon.example"})
+    assert answer.status_code == 507
+    assert "The disk is full: nothing was saved." in answer.text
 
 
 def test_the_opening_says_what_is_waited_for(window: FlaskClient, desk: Someone) -> None:

@@ -29,6 +29,10 @@ class MigrationRefused(Exception):
     """The database cannot be brought to this version: one sentence that says why."""
 
 
+class MadeByLater(MigrationRefused):
+    """It was made by a later version."""
+
+
 def upgrade(database_url: str) -> Path | None:
     """Bring the database to this version; returns the copy kept of a SQLite file that was not empty.
 
@@ -101,7 +105,7 @@ def pending(connection: Connection) -> bool:
     known, heads = revisions()
     stands_at = revisions_of(connection)
     if not stands_at <= known:
-        raise MigrationRefused("This database was made by a later version of Jalon: start that one.")
+        raise MadeByLater("This database was made by a later version of Jalon: start that one.")
     return stands_at != heads
 
 

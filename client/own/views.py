@@ -10,7 +10,8 @@ from client.addresses import AddressRefused
 from client.papers import Copy
 from client.preferences import LANGUAGES, Preferences, clock
 from client.profiles import Kind, Profile
-from client.words import Words
+from client.troubles import why_not_kept
+from client.words import Sentence, Words
 
 LOOK = Path(__file__).resolve().parents[2] / "app" / "layout" / "static"
 LONGEST_NAME = 80
@@ -25,12 +26,15 @@ class Desk(Protocol):
     def stage(self) -> str: ...
     @property
     def trouble(self) -> str: ...
+    @property
+    def reason(self) -> Sentence | None: ...
+    def unreadable(self) -> list[Path]: ...
     def words(self) -> Words: ...
     def choices(self) -> Preferences: ...
     def choose(self, **chosen: Any) -> None: ...
     def profiles(self) -> list[Profile]: ...
     def add(self, name: str, address: str, fingerprint: str) -> Profile: ...
-    def remove(self, profile_id: str) -> None: ...
+    def remove(self, profile_id: str) -> bool: ...
     def open(self, profile_id: str) -> None: ...
     def go_back(self) -> None: ...
     def copies(self) -> list[Copy]: ...
@@ -68,7 +72,7 @@ def own_pages(desk: Desk) -> Flask:
 def _add_profile_pages(pages: Flask, desk: Desk) -> None:
     @pages.get("/")
     def profiles() -> Any:
-        return render_template("profiles.html", profiles=desk.profiles(), wrong="", typed={})
+        return _profiles_page(desk)
 
     @pages.post("/profiles")
     def add() -> Any:
@@ -77,7 +81,7 @@ def _add_profile_pages(pages: Flask, desk: Desk) -> None:
             added = desk.add(typed["name"], typed["address"], typed["fingerprint"])
         except AddressRefused as refused:
             wrong = desk.words()(str(refused))
-            return render_template("profiles.html", profiles=desk.profiles(), wrong=wrong, typed=typed), 422
+            return _profiles_page(desk, wrong=wrong, typed=typed), 422
         desk.open(added.id)
         return redirect(url_for("opening"), 303)
 
@@ -88,10 +92,32 @@ def _add_profile_pages(pages: Flask, desk: Desk) -> None:
         desk.open(profile_id)
         return redirect(url_for("opening"), 303)
 
+    @pages.get("/profiles/<profile_id>/removal")
+    def removal(profile_id: str) -> Any:
+        return _removal_page(desk, profile_id)
+
     @pages.post("/profiles/<profile_id>/removal")
     def remove(profile_id: str) -> Any:
-        desk.remove(profile_id)
+        if not desk.remove(profile_id):
+            return _removal_page(desk, profile_id, is_open=True), 409
         return redirect(url_for("profiles"), 303)
+
+
+def _profiles_page(desk: Desk, wrong: str = "", typed: dict[str, str] | None = None) -> str:
+    return render_template(
+        "profiles.html",
+        profiles=desk.profiles(),
+        unreadable=desk.unreadable(),
+        wrong=wrong,
+        typed=typed or {},
+    )
+
+
+def _removal_page(desk: Desk, profile_id: str, *, is_open: bool = False) -> str:
+    known = next((each for each in desk.profiles() if each.id == profile_id), None)
+    if known is None or known.kind != Kind.REMOTE:
+        abort(404)
+    return render_template("removal.html", known=known, is_open=is_open)
 
 
 def _add_choice_pages(pages: Flask, desk: Desk) -> None:
@@ -137,7 +163,9 @@ def _add_waiting_pages(pages: Flask, desk: Desk) -> None:
 
     @pages.get("/no-answer")
     def no_answer() -> Any:
-        return render_template("no_answer.html", trouble=desk.trouble, copies=desk.copies())
+        return render_template(
+            "no_answer.html", trouble=desk.trouble, reason=desk.reason, copies=desk.copies()
+        )
 
     @pages.post("/again")
     def again() -> Any:
@@ -154,6 +182,10 @@ def _add_waiting_pages(pages: Flask, desk: Desk) -> None:
         if found is None or not found.path.exists():
             abort(404)
         return send_file(found.path, mimetype="application/pdf", download_name=found.name)
+
+    @pages.errorhandler(OSError)
+    def not_kept(error: OSError) -> Any:
+        return render_template("not_kept.html", why=why_not_kept(error)), 507
 
     @pages.errorhandler(404)
     def nothing(_error: Any) -> Any:

@@ -131,6 +131,18 @@ def test_the_window_accepts_the_one_certificate_that_was_named(tmp_path: Path) -
 
 
 @pytest.mark.drill
+def test_a_server_that_is_not_there_is_told_and_found_once_it_is(computer, chapter: Chapter) -> None:
+    desk: Desk = computer()
+    know_server(desk, chapter.port)
+    chapter.end()
+    page = desk.start("--profile", "server-1")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Our chapter does not answer")
+    chapter.begin()
+    expect(page.locator("a[href^='/sign-in']").first).to_be_visible()
+    assert desk.stop() == 0
+
+
+@pytest.mark.drill
 def test_a_program_stays_signed_in_until_it_is_disconnected(computer, chapter: Chapter) -> None:
     desk: Desk = computer()
     know_server(desk, chapter.port)
