@@ -117,8 +117,18 @@ def begin_anew(profile_id: str) -> None:
         start_beside(profile_id)
         return
     line = command(profile_id)
-    os.closerange(3, 4096)  # the engine's own doors, some of which would stay open and taken
+    keep_doors_to_this_one()
     os.execv(line[0], line)  # noqa: S606  (our own program)
+
+
+def keep_doors_to_this_one() -> None:
+    """Have the engine's own doors, some of which would stay open and taken, closed with its threads, and not before.
+
+    A thread of the engine that finds a door closed from behind ends the whole program with a fatal error.
+    """
+    for number in range(3, 4096):
+        with contextlib.suppress(OSError):
+            os.set_inheritable(number, False)
 
 
 def start_beside(profile_id: str) -> None:

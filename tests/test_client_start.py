@@ -104,6 +104,19 @@ def test_a_server_lost_before_its_window_was_there_is_told_when_it_is(tmp_path: 
     program._door.stop()
 
 
+def test_the_program_of_another_profile_inherits_no_door_and_finds_none_closed_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A thread of the engine found its door closed from behind, once in twenty-five times, and all ended with it."""
+    begun: list[tuple[list[str], bool]] = []
+    with socket.socket() as door:
+        door.set_inheritable(True)
+        monkeypatch.setattr(os, "execv", lambda _path, line: begun.append((line, door.get_inheritable())))
+        start.begin_anew("server-1")
+        assert begun == [(start.command("server-1"), False)]
+        assert door.fileno() > 0
+
+
 def test_a_folder_that_cannot_be_used_is_named(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
