@@ -4,6 +4,7 @@ Each test begins with empty tables: a copied file on SQLite, an emptied database
 PostgreSQL: where none can be found the tests fail. JALON_TEST_DATABASES=sqlite leaves it out.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -21,6 +22,7 @@ from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from playwright.sync_api import Playwright, sync_playwright
+from psycopg import Connection
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
@@ -55,6 +57,13 @@ def pytest_configure(config: pytest.Config) -> None:
     several = getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput")
     if several and "postgresql" in KINDS and not config.option.collectonly:
         os.environ[SHARED_SERVER] = open_things.enter_context(postgres.running())
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the garbage collector need not look at it again (a twentieth of the whole time)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def pytest_unconfigure() -> None:
@@ -104,6 +113,13 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     postgres.remember(url)
     yield url
     postgres.drop(postgres_server, name)
+
+
+@pytest.fixture(scope="session")
+def postgres_broom(postgres_url: str) -> Iterator[Connection]:
+    """What empties that database."""
+    with postgres.broom(postgres_url) as connection:
+        yield connection
 
 
 def made_once(name: str, factory: pytest.TempPathFactory, make: Callable[[Path], None]) -> Path:
@@ -203,7 +219,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
         url: str = request.getfixturevalue("sqlite_url")
         return url
     url: str = request.getfixturevalue("postgres_url")
-    postgres.empty(url)
+    postgres.empty(request.getfixturevalue("postgres_broom"))
     return driven(url)
 
 

@@ -1,14 +1,14 @@
-"""A Jalon that stops at a named point until it is killed: `python -m tests.mortal URL FOLDER AT POINT`.
+"""A Jalon that stops at a named point until it is killed.
 
-On SQLite it is the whole serving process, on PostgreSQL the worker alone, both as `jalon` starts them. It prints
+On SQLite it is the whole serving process, on PostgreSQL the worker alone, both as `jalon` starts them. It says
 “halted” where it was asked to stop, “at rest” when the worker has nothing left to do, and a dot for each transaction.
 """
 
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,15 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
 }
 
 
+voice: Connection | None = None
+speaking = threading.Lock()
+
+
 def say(word: str) -> None:
     """Tell whoever started this process."""
-    print(word, flush=True)
+    assert voice is not None
+    with speaking:
+        voice.send(word)
 
 
 def stop_at(point: tuple[Any, str, bool]) -> None:
@@ -78,7 +84,3 @@ def main(url: str, folder: str, at: str, point: str = "") -> int:
         stop_at(POINTS[point])
     tell_of_rest()
     return serving.serve(settings) if settings.is_sqlite else serving.work(settings)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(*sys.argv[1:]))

@@ -1,9 +1,8 @@
-"""A worker on Stripe's rail that stops at a named point until it is killed: `python -m tests.mortal_stripe …`.
+"""A worker on Stripe's rail that stops at a named point until it is killed.
 
 Its Stripe is the fake of the test that started it, which lives on: what was asked there stays asked.
 """
 
-import sys
 import threading
 from datetime import datetime
 from importlib import import_module
@@ -61,7 +60,3 @@ def main(url: str, folder: str, at: str, base: str, point: str = "") -> int:
     tell_of_rest()
     worker.Worker(Database(url), settings, sends_mails=False).run_forever(threading.Event())
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(*sys.argv[1:]))

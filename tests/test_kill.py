@@ -6,12 +6,9 @@ On SQLite the whole serving process dies, on PostgreSQL the worker alone. What i
 import os
 import random
 import signal
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,12 +18,12 @@ from sqlmodel import select
 from app.demo.cast import BANK, GRID
 from app.kit.db import Database
 from app.rails.sandbox import SandboxLine
+from tests import mortal
+from tests.killing import Victim, started
 from tests.mortal import POINTS
 from tests.playing import Play, on_stage
 
-ROOT = Path(__file__).resolve().parents[1]
 CYCLES = int(os.environ.get("JALON_KILLS", "200"))
-PATIENCE = 120  # seconds until a process that says nothing has failed the test
 OUTGOING = tuple(point for point, (_, name, _) in POINTS.items() if name not in ("fetch", "settle"))
 INCOMING = tuple(point for point in POINTS if point not in OUTGOING)
 SEED = int(os.environ.get("JALON_SEED", "0")) or int(time.time())
@@ -38,62 +35,25 @@ def play(database: Database, tmp_path: Path) -> Iterator[Play]:
         yield stage
 
 
-@contextmanager
-def process(play: Play, point: str = "") -> Iterator[subprocess.Popen[str]]:
+def process(play: Play, point: str = "") -> AbstractContextManager[Victim]:
     """A Jalon in a process group of its own, killed at the latest when the block ends."""
     url = play.database.url.render_as_string(hide_password=False)
     words = (url, str(play.worker.settings.folder), play.at.isoformat(), point)
-    with started("tests.mortal", *words) as child:
-        yield child
-
-
-@contextmanager
-def started(module: str, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """A program in a process group of its own, killed at the latest when the block ends."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", module, *words],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-    watch = threading.Timer(PATIENCE, kill, [child])
-    watch.start()
-    try:
-        yield child
-    finally:
-        watch.cancel()
-        kill(child)
-        child.communicate()
-
-
-def kill(child: "subprocess.Popen[str]") -> None:
-    """SIGKILL to the whole group: no handler runs, nothing is tidied up."""
-    if child.poll() is None:
-        os.killpg(child.pid, signal.SIGKILL)
-
-
-def hear(child: "subprocess.Popen[str]", word: str, times: int = 1) -> None:
-    """Wait until the process has said this so many times, or everything it had to do is done."""
-    assert child.stdout is not None
-    for line in child.stdout:
-        times -= line.strip() == word
-        if times <= 0 or line.strip() == "at rest":
-            return
-    assert child.stderr is not None
-    raise AssertionError(f"it ended without saying “{word}”: {child.stderr.read()[-3000:]}")
+    return started(mortal.main, *words)
 
 
 def halted_at(play: Play, point: str) -> None:
     """Let a process come to this point, and kill it there."""
     with process(play, point) as child:
-        hear(child, "halted")
-        kill(child)
-        assert child.wait() == -signal.SIGKILL
+        child.hear("halted")
+        assert child.kill() == -signal.SIGKILL
 
 
 def next_one(play: Play) -> None:
     """Another process finishes what the dead one took, once nobody waits for that any more."""
     play.at += timedelta(minutes=3)
     with process(play) as child:
-        hear(child, "at rest")
+        child.hear("at rest")
 
 
 def lines(play: Play) -> list[SandboxLine]:
@@ -170,8 +130,8 @@ def test_kills_at_random_moments_lose_and_double_nothing(play: Play) -> None:
             if prepared.state == "prepared":
                 play.approve(prepared)
         with process(play) as child:
-            hear(child, ".", draw.randint(1, 30))
-            kill(child)
+            child.hear(".", draw.randint(1, 30))
+            child.kill()
         if draw.random() < 0.7:
             settle_without_worker(play)
         play.at += timedelta(minutes=draw.choice([0, 3]))

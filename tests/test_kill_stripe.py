@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -15,9 +14,10 @@ from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
 from app.kit.db import Database
 from app.kit.settings import Settings
+from tests import mortal_stripe
+from tests.killing import Victim, started
 from tests.mortal_stripe import POINTS
 from tests.stripe_cast import AtStripe, stripe_stage
-from tests.test_kill import hear, kill, started
 
 pytestmark = pytest.mark.long_story
 CYCLES = int(os.environ.get("JALON_KILLS", "60"))
@@ -34,20 +34,19 @@ def there(database: Database, settings: Settings) -> Iterator[AtStripe]:
         yield there
 
 
-def process(there: AtStripe, point: str = "") -> AbstractContextManager[subprocess.Popen[str]]:
+def process(there: AtStripe, point: str = "") -> AbstractContextManager[Victim]:
     """A worker in a process group of its own, killed at the latest when the block ends."""
     stage = there.stage
     url = stage.database.url.render_as_string(hide_password=False)
     folder = str(stage.worker.settings.folder)
-    return started("tests.mortal_stripe", url, folder, stage.at.isoformat(), there.fake.url, point)
+    return started(mortal_stripe.main, url, folder, stage.at.isoformat(), there.fake.url, point)
 
 
 def halted_at(there: AtStripe, point: str) -> None:
     """Let a worker come to this point, and kill it there."""
     with process(there, point) as child:
-        hear(child, "halted")
-        kill(child)
-        assert child.wait() == -signal.SIGKILL
+        child.hear("halted")
+        assert child.kill() == -signal.SIGKILL
     there.stage.at += timedelta(minutes=3)  # nobody waits any more for what the dead one took
 
 
@@ -151,8 +150,8 @@ def test_kills_at_random_moments_lose_and_double_nothing_on_stripe(
         there.stage.call()
         for step in range(CYCLES):
             with process(there) as child:
-                hear(child, ".", draw.randint(1, 12))
-                kill(child)
+                child.hear(".", draw.randint(1, 12))
+                child.kill()
             there.stage.at += timedelta(minutes=draw.choice([0, 3]))
             if step == CYCLES // 3:
                 there.rest()

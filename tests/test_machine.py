@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
+from psycopg import Connection
 
 from app.campaigns.model import OnDefault
 from app.campaigns.round_rules import Chosen
@@ -93,11 +94,11 @@ def on_sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[ExitS
 
 
 @pytest.fixture
-def on_postgres(postgres_url: str, tmp_path: Path) -> Callable[[ExitStack], Play]:
+def on_postgres(postgres_url: str, postgres_broom: Connection, tmp_path: Path) -> Callable[[ExitStack], Play]:
     """Empties PostgreSQL and moves everybody in, again for each example."""
 
     def open_stage(stack: ExitStack) -> Play:
-        postgres.empty(postgres_url)
+        postgres.empty(postgres_broom)
         play = begin(stage_on(conftest.driven(postgres_url), tmp_path))
         stack.callback(play.database.close)
         return play
