@@ -22,11 +22,16 @@ from app.rails import inbox
 from app.rails.bank.bank import Bank
 from app.rails.bank.model import Basis
 from tests import cast as c
+from tests.beginnings import begun
 from tests.statements import OUR_IBAN, Book, Entry, Part
 
 
 def fill(database: Database) -> None:
     """A book with something for every check: a stopped campaign with a claim and refunds sent, and a disputed one."""
+    begun(database, "a full book", lambda: _play(database))
+
+
+def _play(database: Database) -> None:
     with database.writing() as db:
         cast = c.settle(db)
         campaign, asked = c.called(db, cast)

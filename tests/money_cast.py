@@ -45,6 +45,7 @@ from app.rails.rail import Happened
 from app.rails.sandbox import SandboxLine
 from app.roadmap.model import ItemState, RoadmapItem
 from app.worker import Worker
+from tests.beginnings import begun
 from tests.book import check_book
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -254,9 +255,39 @@ class Stage:
 def set_up(
     database: Database, settings: Settings, backings: Sequence[Backing] = TWO,
     prices: Sequence[int] = (600_000, 400_000), chosen: Chosen = PLAINEST, tranches: list[int] | None = None,
-    lead: int | None = None, optional: int = 0,
+    lead: int | None = None, optional: int = 0, then: Callable[[Stage], object] | None = None,
 ) -> Stage:  # fmt: skip
-    """A campaign that is secured because all of its estimate is pledged, or (with optional milestones) by the fund."""
+    """A campaign that is secured because all of its estimate is pledged, or (with optional milestones) by the fund.
+
+    What happens `then` is part of the beginning: played once, and copied for the tests that begin with the same.
+    """
+    worker = Worker(database, settings, sends_mails=False)
+
+    def play() -> dict[str, Any]:
+        stage = Stage(
+            database, worker, **_secure(database, backings, prices, chosen, tranches, lead, optional)
+        )
+        assert stage.again(stage.campaign).state == "secured", "the backings have to add up to the prices"
+        if then is not None:
+            then(stage)
+        return {name: told for name, told in vars(stage).items() if name not in ("database", "worker")}
+
+    known = (
+        tuple(backings),
+        tuple(prices),
+        chosen,
+        tranches,
+        lead,
+        optional,
+        then and (then.__module__, then.__qualname__),
+    )
+    return Stage(database, worker, **begun(database, f"secured: {known}", play))
+
+
+def _secure(
+    database: Database, backings: Sequence[Backing], prices: Sequence[int], chosen: Chosen,
+    tranches: list[int] | None, lead: int | None, optional: int,
+) -> dict[str, Any]:  # fmt: skip
     with database.writing() as db:
         fund = _organization(db, "Fonds des communs", Kind.FUND)
         db.add(Operator(id=1, organization_id=fund.id, zone=ZONE))
@@ -284,12 +315,10 @@ def set_up(
         milestones = campaigns.milestones_of(db, estimate.id)
         if optional and campaign.state == "open":
             campaigns.secure_early(db, campaign, by=officer, at=NOW)
-    stage = Stage(
-        database, Worker(database, settings, sends_mails=False), officer, treasurer, colleague, arbitrators,
-        auditor, maker, backers, campaign, milestones,
-    )  # fmt: skip
-    assert stage.again(campaign).state == "secured", "the backings have to add up to the prices"
-    return stage
+    return {
+        "officer": officer, "treasurer": treasurer, "colleague": colleague, "arbitrators": arbitrators,
+        "auditor": auditor, "maker": maker, "backers": backers, "campaign": campaign, "milestones": milestones,
+    }  # fmt: skip
 
 
 def _organization(db: Session, name: str, kind: Kind, **more: Any) -> Organization:

@@ -39,9 +39,7 @@ THREE = (
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:
     """Two backers with half of the money each, the first tranche paid."""
-    stage = set_up(database, settings)
-    stage.fund()
-    return stage
+    return set_up(database, settings, then=Stage.fund)
 
 
 def where(stage: Stage, number: int = 1) -> MilestoneStage:

@@ -32,11 +32,13 @@ from tests.money_cast import NOW, Stage, join, outsider, set_up, visiting
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:
     """The first milestone accepted, 7 200 owed to the maintainer, whose account is named."""
-    stage = set_up(database, settings)
-    stage.fund()
-    stage.name_account()
-    stage.accepted()
-    return stage
+
+    def accepted(stage: Stage) -> None:
+        stage.fund()
+        stage.name_account()
+        stage.accepted()
+
+    return set_up(database, settings, then=accepted)
 
 
 def the_payout(stage: Stage) -> Payout:
