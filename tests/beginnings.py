@@ -1,7 +1,8 @@
 """What many tests begin with is played once a process; the others begin with a copy of the rows it left.
 
 A test that begins with `begun(database, "what is so", play)` gets what `play` answered and finds what it wrote, as if
-it had just been played: by the same rules, with the same numbers. A copy takes some milliseconds.
+it had just been played: by the same rules, with the same numbers. A copy takes some milliseconds. A beginning may
+begin with another one.
 """
 
 import pickle
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, inspect, text
 
@@ -20,6 +22,7 @@ Answer = TypeVar("Answer")
 
 # Where something is written as soon as anything has happened.
 TOLD_BY = ("step", "person", "organization")
+UNTOUCHED = "untouched"
 
 
 @dataclass(frozen=True)
@@ -31,31 +34,38 @@ class Beginning:
 
 
 _played: dict[tuple[bool, str], Beginning] = {}
+# How each database stands, and how many transactions it had kept when that was so.
+_standing: WeakKeyDictionary[Database, tuple[str, int]] = WeakKeyDictionary()
 
 
 def begun(database: Database, called: str, play: Callable[[], Answer]) -> Answer:
     """What `play` answers, on the rows it leaves; nothing of the answer may hold on to the database.
 
-    Played where something was written before, so that a beginning is never laid over another.
+    Played where anything was written that is no beginning itself, so that none is laid over what it does not know.
     """
-    if not _is_untouched(database):
+    before = _how_it_stands(database)
+    if before is None:
         return play()
     shelf = _SqliteRows if database.is_sqlite else _PostgresRows
-    key = (database.is_sqlite, called)
-    if key not in _played:
+    named = f"{before} > {called}"
+    key = (database.is_sqlite, named)
+    if key in _played:
+        shelf.laid_out(database, _played[key].rows)
+        answer: Answer = pickle.loads(_played[key].answer)
+    else:
         answer = play()
         _played[key] = Beginning(shelf.kept(database, len(_played)), pickle.dumps(answer))
-        return answer
-    shelf.laid_out(database, _played[key].rows)
-    kept: Answer = pickle.loads(_played[key].answer)
-    return kept
+    _standing[database] = (named, database.kept_by_people)
+    return answer
 
 
-def _is_untouched(database: Database) -> bool:
+def _how_it_stands(database: Database) -> str | None:
+    named, kept = _standing.get(database, (None, -1))
+    if kept == database.kept_by_people:
+        return named
     with database.reading() as db:
-        return not any(
-            db.connection().execute(text(f"SELECT 1 FROM {table} LIMIT 1")).all() for table in TOLD_BY
-        )
+        any_row = [db.connection().execute(text(f"SELECT 1 FROM {table} LIMIT 1")).all() for table in TOLD_BY]
+    return None if any(any_row) else UNTOUCHED
 
 
 class _SqliteRows:
@@ -111,7 +121,7 @@ def _lay_out(connection: Connection, table: str, schema: str) -> str:
     ):
         return ""
     connection.exec_driver_sql(f'CREATE TABLE {schema}."{table}" AS TABLE public."{table}"')
-    return f'INSERT INTO public."{table}" SELECT * FROM {schema}."{table}";'
+    return f'DELETE FROM public."{table}"; INSERT INTO public."{table}" SELECT * FROM {schema}."{table}";'
 
 
 @contextmanager

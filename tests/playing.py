@@ -1,7 +1,7 @@
 """A stage for tests of money: people who are simply there, and rounds played through the rules as in the demo story."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,6 +35,7 @@ from app.payouts.model import Payout, PayoutState
 from app.people.model import Kind, Operator, Organization, Person, PersonState, Role, RoleGrant
 from app.people.step import record
 from app.roadmap.model import ItemState, RoadmapItem
+from tests.beginnings import begun
 from tests.book import check_book
 
 NORDLICHT, SCALDIS = OTHERS[8], OTHERS[9]
@@ -76,7 +77,8 @@ class Play(Stage):
                 by=self.actor(db, WATCH.people[0]), at=self.at,
             )  # fmt: skip
 
-        self.act(move_in)
+        self.know()
+        begun(self.database, f"everybody moved in at {self.at}", lambda: self.act(move_in))
         return self
 
     def _move_in(self, db: Session, company: Company, place: int) -> Organization:
@@ -97,14 +99,25 @@ class Play(Stage):
                 db.add(RoleGrant(
                     person_id=person.id, organization_id=made.id, role=role, limit_cents=limit, granted_at=self.at
                 ))  # fmt: skip
-        self._belong(company.name, company.people)
         return made
 
     def know(self) -> "Play":
-        """People who moved in earlier, into a database that was copied."""
+        """Who belongs where: people who move in now, or did before this database was copied."""
         for company in (FUND, *COMPANIES):
             self._belong(company.name, company.people)
         return self
+
+    def begin(self, called: str, scene: Callable[[], Round]) -> Round:
+        """A round as this scene leaves it; the scene is played once, and copied for the tests that begin with it."""
+
+        def play() -> tuple[dict[str, Any], datetime]:
+            told = vars(scene())
+            return {name: fact for name, fact in told.items() if name != "stage"}, self.at
+
+        facts, self.at = begun(self.database, called, play)
+        made = Round(self, WATCH)
+        vars(made).update(facts)
+        return made
 
     def approved(
         self, prices: Sequence[int], *, optional: int = 0, due_in_days: int = 90,

@@ -22,6 +22,7 @@ from app.kit.words import use_language
 from app.people.model import SignIn
 from app.people.tokens import hash_of
 from tests import house_cast as cast
+from tests.beginnings import begun
 from tests.house_cast import House
 
 MOST_QUERIES = 29
@@ -59,16 +60,20 @@ def test_the_source_holds_the_program_and_nothing_private() -> None:
 @pytest.fixture
 def open_house(database: Database) -> House:
     """A campaign with a delivery under review; everybody is signed in, with their name as the cookie."""
-    with database.writing() as db:
-        house = cast.build(db)
-        cast.handed_in(db, house)
-        for who, actor in house.people.items():
-            now = datetime.now(UTC)
-            db.add(SignIn(
-                token_hash=hash_of(who), person_id=actor.person.id, organization_id=actor.organization.id,
-                created_at=now, seen_at=now, expires_at=now + timedelta(days=1),
-            ))  # fmt: skip
-    return house
+
+    def open_it() -> House:
+        with database.writing() as db:
+            house = cast.build(db)
+            cast.handed_in(db, house)
+            for who, actor in house.people.items():
+                now = datetime.now(UTC)
+                db.add(SignIn(
+                    token_hash=hash_of(who), person_id=actor.person.id, organization_id=actor.organization.id,
+                    created_at=now, seen_at=now, expires_at=now + timedelta(days=1),
+                ))  # fmt: skip
+        return house
+
+    return begun(database, "everybody signed in, a delivery under review", open_it)
 
 
 def as_person(client: Callable[[], FlaskClient], who: str) -> FlaskClient:

@@ -23,6 +23,7 @@ from app.kit.words import use_language
 from app.people.access import Actor
 from app.people.model import Role
 from tests import cast as c
+from tests.beginnings import begun
 from tests.money_cast import visiting
 
 CANARY = 777_713
@@ -34,15 +35,13 @@ HIDDEN = re.compile(r"7[,\s\u00a0\u202f.]?777[.,]13|777713")
 
 @pytest.fixture
 def cast(database: Database) -> c.Cast:
-    with database.writing() as db:
-        return c.settle(db)
+    return begun(database, "settled", lambda: wrote(database, c.settle))
 
 
 @pytest.fixture
 def campaign(database: Database, cast: c.Cast) -> Campaign:
     """An open campaign: 53 333.34 required, 63 333.34 in all."""
-    with database.writing() as db:
-        return c.campaign_open(db, cast)
+    return begun(database, "open", lambda: wrote(database, lambda db: c.campaign_open(db, cast)))
 
 
 def wrote(database: Database, work: Callable[[Session], Any]) -> Any:

@@ -21,6 +21,7 @@ from app.people.model import OrganizationState, Role
 from app.people.step import Step
 from app.roadmap import rules as roadmap
 from app.roadmap.model import RoadmapItem
+from tests.beginnings import begun
 from tests.quoting_cast import NOW, Cast, join, milestone, planned_item, settle, submitted, terms, visiting
 
 LATER = NOW + timedelta(hours=1)
@@ -28,8 +29,11 @@ LATER = NOW + timedelta(hours=1)
 
 @pytest.fixture
 def cast(database: Database) -> Cast:
-    with database.writing() as db:
-        return settle(db)
+    def come_in() -> Cast:
+        with database.writing() as db:
+            return settle(db)
+
+    return begun(database, "come in", come_in)
 
 
 def drafted(db: Session, cast: Cast, **changes: Any) -> Estimate:

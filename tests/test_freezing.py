@@ -31,14 +31,18 @@ def play(database: Database, tmp_path: Path) -> Iterator[Play]:
 @pytest.fixture
 def frozen(play: Play) -> Round:
     """The first milestone is released, the second tranche paid; then the bank's first payment is taken back."""
-    made = play.round((600_000, 900_000), THREE)
-    payments = made.call_and_pay()
-    made.hand_in(1, "v1")
-    made.answer((INSURER, GRID))
-    made.call_and_pay()
-    play.take_back(payments[0], "Contesté")
-    play.work()
-    return made
+
+    def freeze() -> Round:
+        made = play.round((600_000, 900_000), THREE)
+        payments = made.call_and_pay()
+        made.hand_in(1, "v1")
+        made.answer((INSURER, GRID))
+        made.call_and_pay()
+        play.take_back(payments[0], "Contesté")
+        play.work()
+        return made
+
+    return play.begin("frozen", freeze)
 
 
 def the_freeze(play: Play) -> Freeze:

@@ -21,6 +21,7 @@ from app.notices.about import ABOUT
 from app.people.model import Device, PersonState
 from client.addresses import Link, link_in
 from tests import house_cast as cast
+from tests.beginnings import begun
 from tests.house_cast import AFTER_DEADLINE, House
 
 Mail = dict[str, Any]
@@ -29,10 +30,14 @@ Mail = dict[str, Any]
 @pytest.fixture
 def house(database: Database, settings: Settings) -> House:
     """Everybody, with the mails of settling in written already."""
-    with database.writing() as db:
-        built = cast.build(db)
-    write(database, settings)
-    return built
+
+    def settle() -> House:
+        with database.writing() as db:
+            built = cast.build(db)
+        write(database, settings)
+        return built
+
+    return begun(database, "told", settle)
 
 
 def write(database: Database, settings: Settings) -> int:

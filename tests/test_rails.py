@@ -20,9 +20,7 @@ Visit = Callable[..., FlaskClient]
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:
     """A campaign whose first tranche is called."""
-    stage = set_up(database, settings)
-    stage.call()
-    return stage
+    return set_up(database, settings, then=Stage.call)
 
 
 def first_call(stage: Stage) -> Call:

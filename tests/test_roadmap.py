@@ -15,13 +15,17 @@ from app.people.step import Step
 from app.roadmap import rules
 from app.roadmap.demand import demand_of_items, demand_of_needs, unanswered
 from app.roadmap.model import Answer, ItemState, Verdict
+from tests.beginnings import begun
 from tests.quoting_cast import NOW, Cast, join, need, organization, person, planned_item, settle, visiting
 
 
 @pytest.fixture
 def cast(database: Database) -> Cast:
-    with database.writing() as db:
-        return settle(db)
+    def come_in() -> Cast:
+        with database.writing() as db:
+            return settle(db)
+
+    return begun(database, "come in", come_in)
 
 
 def test_one_item_answers_several_needs_and_is_planned_with_a_day(db: Session) -> None:

@@ -27,9 +27,13 @@ def play(database: Database, tmp_path: Path) -> Iterator[Play]:
 @pytest.fixture
 def secured(play: Play) -> Round:
     """Three backers, two milestones, secured and its first tranche called: 200 000 each, with VAT and fee 252 000."""
-    made = play.round(PRICES, THREE)
-    made.call()
-    return made
+
+    def call() -> Round:
+        made = play.round(PRICES, THREE)
+        made.call()
+        return made
+
+    return play.begin("called", call)
 
 
 def pay(play: Play, played: Round, who: str, cents: int | None = None, **more: Any) -> str:

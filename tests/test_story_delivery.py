@@ -32,10 +32,14 @@ def play(database: Database, tmp_path: Path) -> Iterator[Play]:
 @pytest.fixture
 def paid(play: Play) -> Round:
     """Three backers, two milestones, the first tranche paid and its milestone handed in."""
-    made = play.round(PRICES, THREE)
-    made.call_and_pay()
-    made.hand_in(1, "v1")
-    return made
+
+    def hand_in() -> Round:
+        made = play.round(PRICES, THREE)
+        made.call_and_pay()
+        made.hand_in(1, "v1")
+        return made
+
+    return play.begin("handed in", hand_in)
 
 
 def test_more_than_half_of_the_money_accepts_and_every_paid_part_is_released(play: Play, paid: Round) -> None:

@@ -29,10 +29,14 @@ def play(database: Database, tmp_path: Path) -> Iterator[Play]:
 @pytest.fixture
 def paid(play: Play) -> Round:
     """Three backers, two milestones, the first tranche paid and its milestone handed in."""
-    made = play.round(PRICES, THREE)
-    made.call_and_pay()
-    made.hand_in(1, "v1")
-    return made
+
+    def hand_in() -> Round:
+        made = play.round(PRICES, THREE)
+        made.call_and_pay()
+        made.hand_in(1, "v1")
+        return made
+
+    return play.begin("handed in", hand_in)
 
 
 def test_a_payout_that_bounced_is_prepared_and_approved_again_for_the_new_account(

@@ -29,9 +29,8 @@ def stage(database: Database, settings: Settings) -> Callable[..., Stage]:
     """A campaign of three unequal backers by a rule of its own, its first tranche paid."""
 
     def begin(lead: int | None = None, **rules: object) -> Stage:
-        made = set_up(database, settings, UNEQUAL, chosen=Chosen(**rules), lead=lead)  # type: ignore[arg-type]
-        made.fund()
-        return made
+        chosen = Chosen(**rules)  # type: ignore[arg-type]
+        return set_up(database, settings, UNEQUAL, chosen=chosen, lead=lead, then=Stage.fund)
 
     return begin
 
