@@ -16,6 +16,7 @@ from app.kit.db import Database
 from app.kit.htmx import init_htmx
 from app.kit.settings import Settings, read_settings
 from app.kit.web import Door
+from app.rails.wording import reason_words
 
 HOUSE = Path(__file__).parent
 ROOMS = (
@@ -105,6 +106,7 @@ def _furnish(app: Door) -> None:
         money=words.money,
         account_number=account_number,
         account_words=account_words,
+        outside_reason=reason_words,
         day=words.day,
         moment=words.moment,
         local_day=words.local_day,

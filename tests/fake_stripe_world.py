@@ -184,16 +184,18 @@ class World:
 
     # ---- Money back and taken back -----------------------------------------------------------------------------
 
-    def dispute(self, charge_id: str, reason: str = "fraudulent", *, is_final: bool = False) -> str:
-        """The payer's bank takes a charge back, and Stripe its fee."""
+    def dispute(
+        self, charge_id: str, reason: str = "fraudulent", *, is_final: bool = False, cents: int = 0
+    ) -> str:
+        """The payer's bank takes a charge back, or so much of it, and Stripe its fee."""
         charge = self.objects[charge_id]
         charge["disputed"] = True
         made = self.new(
-            "dp", "dispute", charge=charge_id, amount=charge["amount"], currency="eur", reason=reason,
+            "dp", "dispute", charge=charge_id, amount=cents or charge["amount"], currency="eur", reason=reason,
             status="lost" if is_final else "needs_response", evidence={},
             evidence_details={"due_by": self.now + 7 * 86_400, "submission_count": 0},
         )  # fmt: skip
-        self.line("adjustment", made["id"], -charge["amount"], 2000)
+        self.line("adjustment", made["id"], -made["amount"], 2000)
         self.tell("charge.dispute.created", made)
         return str(made["id"])
 

@@ -10,6 +10,7 @@ from app.escrow import receipts
 from app.escrow.model import Deposit, DepositState
 from app.escrow.model_outside import BankDispute, DisputeState
 from app.kit import outbox
+from app.kit.money import Cents
 from app.kit.rules import Conflict, require
 from app.kit.states import move
 from app.people.access import Actor, require_role
@@ -21,6 +22,8 @@ from app.rails.rail import Happened, Movement
 CONTEST = "contest"
 # What was taken back and won is a receipt of its own; what stands before the mark is the payment it comes from.
 WON = ":won"
+# What of a payment its bank did not take back.
+KEPT = ":kept"
 
 
 def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> None:
@@ -28,16 +31,33 @@ def hear(db: Session, rail: str, movement: Movement, *, at: datetime) -> None:
     deposit = receipts.take_in(db, rail, replace(movement, happened=Happened.CHARGED_BACK), at=at)
     if deposit is None or not movement.dispute_id:
         return
+    taken = movement.disputed_cents or movement.amount_cents
+    if taken < movement.amount_cents:
+        # The book takes all of it out; what the bank left is there again, as a receipt of its own.
+        _take_in_again(db, rail, movement, KEPT, movement.amount_cents - taken, at=at)
     dispute = _kept(db, rail, movement, deposit, at)
     dispute.answer_by = movement.answer_by or dispute.answer_by
     if movement.happened == Happened.LOST:
         _end(db, dispute, deposit, DisputeState.LOST, at=at)
     elif movement.happened == Happened.WON_BACK and dispute.state != DisputeState.WON:
         _end(db, dispute, deposit, DisputeState.WON, at=at)
-        won = replace(
-            movement, outside_id=f"{movement.outside_id}{WON}", happened=Happened.MONEY_IN, reason=""
-        )
-        receipts.take_in(db, rail, won, at=at)
+        _take_in_again(db, rail, movement, WON, taken, at=at)
+
+
+def _take_in_again(
+    db: Session, rail: str, movement: Movement, mark: str, cents: Cents, *, at: datetime
+) -> None:
+    again = replace(
+        movement, outside_id=f"{movement.outside_id}{mark}", happened=Happened.MONEY_IN, reason="", amount_cents=cents
+    )  # fmt: skip
+    receipts.take_in(db, rail, again, at=at)
+
+
+def taken_back(db: Session, deposit: Deposit) -> Cents:
+    """How much of a payment its payer's bank took back."""
+    name = f"{deposit.outside_id}{KEPT}"
+    query = select(Deposit.amount_cents).where(Deposit.rail == deposit.rail, Deposit.outside_id == name)
+    return deposit.amount_cents - (db.exec(query).first() or 0)
 
 
 def _kept(db: Session, rail: str, movement: Movement, deposit: Deposit, at: datetime) -> BankDispute:
@@ -50,7 +70,8 @@ def _kept(db: Session, rail: str, movement: Movement, deposit: Deposit, at: date
         )  # fmt: skip
         db.add(found)
         db.flush()
-        record(db, "open", found, by=None, at=at, amount=deposit.amount_cents, reason=movement.reason)
+        amount = movement.disputed_cents or deposit.amount_cents
+        record(db, "open", found, by=None, at=at, amount=amount, reason=movement.reason)
     return found
 
 
@@ -60,7 +81,7 @@ def _end(db: Session, dispute: BankDispute, deposit: Deposit, state: DisputeStat
     before = dispute.state
     move(dispute, state)
     dispute.ended_at = at
-    record(db, state.value, dispute, by=None, at=at, before=before, amount=deposit.amount_cents)
+    record(db, state.value, dispute, by=None, at=at, before=before, amount=taken_back(db, deposit))
 
 
 def may_answer(dispute: BankDispute, at: datetime) -> bool:

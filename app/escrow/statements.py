@@ -17,6 +17,8 @@ from app.rails.rail import Happened, StatementLine
 # What is told and not booked yet, or booked and not told yet, is on its way for so long.
 GRACE = timedelta(hours=2)
 OVERLAP = timedelta(days=3)
+# The lines that tell of receipts out of a charge-back, by the mark behind the payment's name.
+AGAIN = {"won": Happened.WON_BACK, "kept": Happened.CHARGED_BACK}
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def differences(
     told = {(line.outside_id, line.happened) for line in lines}
     for deposit in db.exec(select(Deposit).where(Deposit.rail == rail, Deposit.received_at < at - GRACE)):
         name = deposit.outside_id.partition(":")[0]
-        kind = Happened.WON_BACK if ":" in deposit.outside_id else Happened.MONEY_IN
+        kind = AGAIN.get(deposit.outside_id.partition(":")[2], Happened.MONEY_IN)
         if deposit.state in (DepositState.RECEIVED, DepositState.CHARGED_BACK) and (name, kind) not in told:
             found.append(
                 Difference("", name, "booked, but not in the provider's lines", deposit.amount_cents)
@@ -98,8 +100,11 @@ def _unknown(
         return None
     booked: Cents | None
     match line.happened:
-        case Happened.MONEY_IN | Happened.CHARGED_BACK:
+        case Happened.MONEY_IN:
             booked = _deposited(db, line, line.outside_id)
+        case Happened.CHARGED_BACK:
+            booked = _deposited(db, line, line.outside_id)
+            booked = booked and booked - (_deposited(db, line, f"{line.outside_id}:kept", whole=False) or 0)
         case Happened.WON_BACK:
             booked = _deposited(db, line, f"{line.outside_id}:won")
         case Happened.PAID_OUT:
@@ -113,11 +118,12 @@ def _unknown(
     return Difference(line.line_id, line.outside_id, f"{line.happened}, not in the book", line.amount_cents)
 
 
-def _deposited(db: Session, line: RailLine, outside_id: str) -> Cents | None:
+def _deposited(db: Session, line: RailLine, outside_id: str, *, whole: bool = True) -> Cents | None:
     query = select(Deposit).where(Deposit.rail == line.rail, Deposit.outside_id == outside_id)
     found = db.exec(query).first()
     if found is None or (
-        line.happened == Happened.CHARGED_BACK
+        whole
+        and line.happened == Happened.CHARGED_BACK
         and found.state not in (DepositState.CHARGED_BACK, DepositState.LOST)
     ):
         return None

@@ -33,7 +33,8 @@ def charge_backs() -> Any:
         .order_by(col(BankDispute.state) != DisputeState.OPEN, col(BankDispute.answer_by), col(BankDispute.id).desc())
         .limit(MOST)
     )  # fmt: skip
-    return render_template("payouts/charge_backs.html", rows=list(g.db.exec(query)), now=at())
+    rows = [(one, deposit, bank_disputes.taken_back(g.db, deposit)) for one, deposit in g.db.exec(query)]
+    return render_template("payouts/charge_backs.html", rows=rows, now=at())
 
 
 @bp.get("/charge-backs/<name>")
@@ -50,6 +51,7 @@ def charge_back(name: str) -> Any:
         "payouts/charge_back.html",
         dispute=dispute,
         deposit=deposit,
+        cents=bank_disputes.taken_back(g.db, deposit),
         about=about,
         backer=backer,
         taken=taken,

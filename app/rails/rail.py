@@ -38,8 +38,9 @@ class Movement:
     """What the outside says now about one of its movements. Believed, whatever the event claimed.
 
     `asked_id` is the outside's name of the demand it answers, where there was one, and `key` ours; `dispute_id` names
-    the charge-back, which can be contested until `answer_by`; `action_url` is where the payer has to go, and
-    `strange_cents` how much of it came from another account than most of its payer's money.
+    the charge-back, which can be contested until `answer_by`, and `disputed_cents` says how much was taken back, 0 for
+    all of it; `action_url` is where the payer has to go, and `strange_cents` how much of it came from another account
+    than most of its payer's money.
     """
 
     outside_id: str
@@ -57,6 +58,7 @@ class Movement:
     answer_by: datetime | None = None
     action_url: str = ""
     strange_cents: Cents = 0
+    disputed_cents: Cents = 0
 
 
 class MeansState(StrEnum):

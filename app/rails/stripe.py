@@ -18,7 +18,7 @@ from app.kit.clock import now
 from app.kit.db import Database
 from app.kit.money import Cents
 from app.kit.stripe_settings import StripeSettings
-from app.rails import stripe_asking, stripe_reading, stripe_statement, stripe_terms
+from app.rails import stripe_asking, stripe_reading, stripe_reasons, stripe_statement, stripe_terms
 from app.rails.abilities import Evidence, Notice, NoticeForged
 from app.rails.errands import Errands
 from app.rails.rail import (
@@ -241,7 +241,7 @@ class Stripe(StripePayers):
                 raise RailSilent("stripe is still busy with this key") from None
             raise KeyMisused("stripe knows this key with other facts") from None
         except (stripe.CardError, stripe.InvalidRequestError) as error:
-            reason = stripe_reading.reason_of(error.code, error.param)
+            reason = stripe_reasons.reason_of(error.code, error.param)
             if error.code in stripe_reading.NOT_YET:
                 raise RailSilent(reason) from None
             raise RailRefused(reason, action_needed=error.code == "authentication_required") from None

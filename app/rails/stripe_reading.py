@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.rails import stripe_senders
 from app.rails.capabilities import MeansName
 from app.rails.rail import Happened, MeansState, Movement, News, PayeeStanding, RailSilent, SavedMeans
+from app.rails.stripe_reasons import dispute_reason, reason_of
 from app.rails.stripe_terms import OURS
 
 if TYPE_CHECKING:
@@ -27,24 +28,8 @@ if TYPE_CHECKING:
 
 # Answers that only mean “later”: the same order is sent again.
 NOT_YET = frozenset({"balance_insufficient", "lock_timeout", "rate_limit"})
-REASONS = {
-    "card_declined": "The card was declined.",
-    "expired_card": "The card has expired.",
-    "authentication_required": "The payer's bank wants the payer to confirm.",
-    "account_closed": "The account is closed.",
-    "insufficient_funds": "There was not enough money on the account.",
-    "debit_not_authorized": "The debit was not authorized.",
-    "charge_already_refunded": "It was given back already.",
-}
 # A question of the payer's bank moves no money.
 ONLY_ASKING = ("warning_needs_response", "warning_under_review", "warning_closed")
-
-
-def reason_of(code: str | None, about: str | None = None) -> str:
-    """Why it was refused, without a word of Stripe's own: those may name people and accounts."""
-    return REASONS.get(
-        code or "", f"Refused by Stripe: {code or 'no reason given'}{f' ({about})' if about else ''}."
-    )
 
 
 def what_about(event: Event) -> str:
@@ -180,7 +165,8 @@ def _disputed(charge: Charge, dispute: Dispute) -> Movement:
     due: Any = value(dispute.evidence_details, "due_by")
     is_open = dispute.status == "needs_response"
     return replace(
-        _charged(charge), happened=happened, reason=dispute.reason, dispute_id=dispute.id,
+        _charged(charge), happened=happened, reason=dispute_reason(dispute.reason), dispute_id=dispute.id,
+        disputed_cents=dispute.amount if dispute.amount < charge.amount else 0,
         answer_by=moment(due) if due and is_open else None,
     )  # fmt: skip
 
