@@ -79,14 +79,21 @@ class Profiles:
         return next((profile for profile in self.all() if profile.id == profile_id), None)
 
     def add(self, name: str, address: str, fingerprint: str = "") -> Profile:
-        """A server, from what somebody typed. Raises `AddressRefused` with what to mend."""
-        origin = typed_origin(address)
+        """A server, from what somebody typed; one in the list already takes the fingerprint that was typed for it.
+
+        Raises `AddressRefused` with what to mend.
+        """
+        origin, pinned = typed_origin(address), typed_fingerprint(fingerprint)
         known = next((each for each in self.all() if each.address == str(origin)), None)
         if known is not None:
-            raise AddressRefused("This server is in your list already.")
+            if pinned in ("", known.fingerprint):
+                raise AddressRefused("This server is in your list already.")
+            renewed = replace(known, fingerprint=pinned)
+            self._write([renewed if each.id == known.id else each for each in self.all()])
+            return renewed
         profile = Profile(
             id=f"server-{secrets.token_hex(4)}", kind=Kind.REMOTE, name=" ".join(name.split())[:80] or origin.host,
-            address=str(origin), fingerprint=typed_fingerprint(fingerprint),
+            address=str(origin), fingerprint=pinned,
         )  # fmt: skip
         self._write([*self.all(), profile])
         return profile

@@ -219,11 +219,13 @@ class Program:
         return profile_id != self.id and forget(self.folders, self._profiles, profile_id)
 
     def open(self, profile_id: str) -> None:
-        """Open a profile: in this program's place if it is only the chooser, beside it otherwise."""
+        """Open a profile: in place of the chooser or of its own older certificate, beside this program otherwise."""
         self._choices.change(last_profile=profile_id)
-        if profile_id == self.id:
+        known = self._profiles.get(profile_id)
+        is_renewed = known and self.profile and known.fingerprint != self.profile.fingerprint
+        if profile_id == self.id and not is_renewed:
             self.go_to("/")
-        elif self.profile is None:
+        elif self.profile is None or profile_id == self.id:
             self._next = profile_id
             self._window.close()
         else:

@@ -4,6 +4,8 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
+from importlib.metadata import entry_points
 from multiprocessing.connection import Listener
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from client import main as start
 from client import readiness
+from client.addresses import AddressRefused
 from client.folders import Folders, private
 from client.only_one import OnlyOne
 from client.profiles import DEMO, LOCAL, Kind, Profile, Profiles
@@ -69,6 +72,11 @@ def test_a_screen_that_is_gone_is_noticed_before_the_engine_aborts(
         screen.bind(str(tmp_path / "wayland-0"))
         screen.listen()
         assert readiness.screen_answers()
+
+
+def test_the_installed_command_is_this_program() -> None:
+    [installed] = entry_points(group="gui_scripts", name="jalon-desktop")
+    assert installed.load() is start.main
 
 
 def test_a_program_that_is_open_and_does_not_answer_is_told(
@@ -171,6 +179,16 @@ def test_a_list_that_is_missing_or_whole_is_not_put_aside(tmp_path: Path) -> Non
     profiles.add("North", "https://north.example")
     profiles.keep_port("demo", 8421)
     assert profiles.unreadable() == []
+
+
+def test_a_server_in_the_list_takes_the_fingerprint_of_its_new_certificate(tmp_path: Path) -> None:
+    profiles = Profiles(tmp_path)
+    before = profiles.add("North", "https://north.example", "ab" * 32)
+    for fingerprint in ("", "AB:" * 31 + "AB"):
+        with pytest.raises(AddressRefused, match="in your list already"):
+            profiles.add("", "https://north.example", fingerprint)
+    after = profiles.add("", "https://north.example", "cd" * 32)
+    assert profiles.all()[2:] == [after] == [replace(before, fingerprint="cd" * 32)]
 
 
 def test_whoever_names_a_lost_server_is_told_where_the_list_is(

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.desktop.desk import Desk, become
+from tests.certificates import vouched_for_by_itself
+from tests.desktop.desk import Desk, become, until
 from tests.played import Site, served, settings_on
 
 
@@ -59,6 +60,30 @@ def test_two_chapters_are_open_side_by_side_and_keep_to_themselves(
     assert [cookies_in(web) for web in webs] == [{"jalon"}, {"jalon"}]
     assert {web.stat().st_mode & 0o777 for web in webs} == {0o700}
     assert "Traceback" not in one.log
+
+
+@pytest.mark.drill
+def test_a_server_nobody_vouches_for_is_not_opened_before_its_fingerprint_is_given(
+    computer, tmp_path: Path
+) -> None:
+    desk: Desk = computer(language="fr")
+    with vouched_for_by_itself(tmp_path) as (address, fingerprint, asked):
+        know(desk, north=address)
+        page = desk.start("--profile", "north")
+        expect(page.get_by_role("heading", level=1)).to_have_text("north n’a pas été ouvert")
+        expect(page.locator("main")).to_contain_text("ajoutez-le de nouveau avec l’empreinte")
+        assert asked == []
+        page.get_by_role("link", name="Jalons", exact=True).click()
+        page.get_by_label("Adresse du serveur").fill(address)
+        page.get_by_text("Le serveur a un certificat de sa propre fabrication").click()
+        page.get_by_label("Empreinte").fill(fingerprint)
+        page.get_by_role("button", name="Ajouter et ouvrir").click()
+        desk.browser = None
+        until(
+            lambda: "/health" in asked and "/" in asked, what="the program began anew, and its window came in"
+        )
+        assert desk.stop() == 0
+    assert "Traceback" not in desk.log
 
 
 def cookies_in(web: Path) -> set[str]:
