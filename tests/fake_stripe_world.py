@@ -65,8 +65,8 @@ class World:
         return made
 
     def standing(self) -> int:
-        """What stands on the platform's balance."""
-        return sum(line["net"] for line in self.lines)
+        """What stands on the platform's balance in euros; other currencies have balances of their own."""
+        return sum(line["net"] for line in self.lines if line["currency"] == "eur")
 
     # ---- Money in ----------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
-from app.escrow import bank_disputes, doubt_limits, left_over, receipts, returns
+from app.escrow import doubt_limits, left_over, receipts, returns
 from app.escrow.model import Call, Deposit, SuspenseReturn
 from app.escrow.model_left import LeftOver
 from app.escrow.proposals import proposal_for_left
@@ -16,7 +16,6 @@ from app.kit.db import Database
 from app.kit.rules import Conflict
 from app.kit.settings import Settings
 from app.notices import desk
-from app.payouts import comparison
 from app.people.step import Step
 from tests.stripe_cast import AtStripe, stripe_stage
 
@@ -197,68 +196,3 @@ def test_collection_wrong_reference_waits_with_stripe_and_is_put_to_its_call_by_
     there.rest()
     [(left, _payer, _call)] = stage.look(left_over.standing)
     assert stage.look(lambda db: proposal_for_left(db, left)) is None, "another amount than is missing"
-
-
-def taken_back_in_part(there: AtStripe, cents: int) -> str:
-    """The first backer's bank takes so much of its payment back; the dispute's name."""
-    name = there.fake.world.dispute(deposits(there)[0].outside_id, cents=cents)
-    there.rest()
-    return name
-
-
-def every_line_agrees(there: AtStripe) -> None:
-    """Hours later, the provider and the book say the same, line by line and in sum."""
-    there.rest()
-    there.stage.at += timedelta(hours=4)
-    there.rest()
-    there.check()
-    found = there.stage.look(lambda db: comparison.latest(db, "stripe"))
-    assert found is not None
-    assert found.is_equal, comparison.differences(found)
-
-
-@pytest.mark.parametrize("ends", ["won", "lost"])
-def test_dispute_of_a_part_takes_that_part_and_no_more(there: AtStripe, ends: str) -> None:
-    there.fund()
-    stage, call = there.stage, there.calls()[0]
-    held = stage.balance("held:")
-    dispute = taken_back_in_part(there, 100_000)
-    taken = stage.look(lambda db: bank_disputes.taken_back(db, db.get_one(Deposit, deposits(there)[0].id)))
-    assert taken == 100_000
-    assert stage.again(call).paid_cents == call.total_cents - 100_000
-    every_line_agrees(there)
-    there.fake.world.end_dispute(dispute, ends)
-    every_line_agrees(there)
-    missing = 0 if ends == "won" else 100_000
-    assert stage.again(call).paid_cents == call.total_cents - missing
-    assert stage.balance("held:") == (held if ends == "won" else held - missing + _not_price(there))
-    assert stage.balance("claim:") == 0
-
-
-def _not_price(there: AtStripe) -> int:
-    """What of the first call's open amount is VAT and fee: price is covered first."""
-    call = there.calls()[0]
-    return min(call.total_cents - call.paid_cents, call.total_cents - call.price_cents)
-
-
-def test_refund_of_a_part_then_the_rest_is_taken_back_costs_nobody_a_cent_more(there: AtStripe) -> None:
-    there.fund()
-    stage, call = there.stage, there.calls()[0]
-    twice = charged_again(there, call, {"reference": call.reference})
-    stage.act(lambda db: receipts.give_back_excess(
-        db, db.get_one(Deposit, twice.id), by=stage.treasurer, at=stage.at))  # fmt: skip
-    stage.act(lambda db: campaigns.stop(
-        db, db.get_one(Campaign, stage.campaign.id), reason="Over.", by=stage.officer, at=stage.at))  # fmt: skip
-    there.rest()
-    there.send("refund")
-    world = there.fake.world
-    for one in world.all("refund"):
-        if one["status"] == "pending":
-            world.end_refund(one["id"])
-    there.rest()
-    first = world.objects[deposits(there)[0].outside_id]
-    kept = first["amount"] - first["amount_refunded"]
-    assert kept == call.fee_cents + call.fee_vat_cents, "the earned fee is all that is left of it"
-    taken_back_in_part(there, kept)
-    every_line_agrees(there)
-    assert stage.balance("claim:") in (0, kept), "never what was given back before"

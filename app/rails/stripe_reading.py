@@ -11,7 +11,7 @@ from app.rails import stripe_senders
 from app.rails.capabilities import MeansName
 from app.rails.rail import Happened, MeansState, Movement, News, PayeeStanding, RailSilent, SavedMeans
 from app.rails.stripe_reasons import dispute_reason, reason_of
-from app.rails.stripe_terms import OURS
+from app.rails.stripe_terms import CAPABILITIES, OURS
 
 if TYPE_CHECKING:
     from stripe import (
@@ -65,9 +65,11 @@ class _Reader:
             raise RailSilent("an object of the other mode")
 
     def charge(self, outside_id: str) -> News | None:
-        """Money in: on its way, arrived, failed, taken back or won back."""
+        """Money in: on its way, arrived, failed, taken back or won back; in another currency it is none of ours."""
         found = self._api.charges.retrieve(outside_id)
         self._ours(found)
+        if found.currency.upper() not in CAPABILITIES.currencies:
+            return None
         if found.disputed:
             disputes = self._api.disputes.list({"charge": outside_id, "limit": 1}).data
             if disputes and disputes[0].status not in ONLY_ASKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.kit.money import Cents
 from app.rails.rail import Happened, StatementLine
 from app.rails.stripe_reading import moment
+from app.rails.stripe_terms import CAPABILITIES
 
 if TYPE_CHECKING:
     from stripe import BalanceTransaction, StripeClient
@@ -24,11 +25,12 @@ KINDS = {
 
 
 def lines(client: StripeClient, since: datetime) -> list[StatementLine]:
-    """Every line since then, oldest first, with what Stripe kept of it."""
+    """Every line since then, oldest first, with what Stripe kept of it; of balances in other currencies, none."""
     found = client.v1.balance_transactions.list({
         "created": {"gte": int(since.timestamp())}, "limit": 100, "expand": ["data.source"],
     }).auto_paging_iter()  # fmt: skip
-    return [_line(one) for one in reversed(list(found))]
+    ours = {currency.lower() for currency in CAPABILITIES.currencies}
+    return [_line(one) for one in reversed(list(found)) if one.currency in ours]
 
 
 def _line(told: BalanceTransaction) -> StatementLine:
