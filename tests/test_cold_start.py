@@ -28,6 +28,10 @@ LATER = (
     "openpyxl", "argon2", "pydantic_settings", "app.worker", "app.demo", "app.documents.document", "app.boards.rail",
     "app.people.views", "app.needs.views", "app.campaigns.views", "app.payouts.model", "app.rails.sandbox",
 )  # fmt: skip
+ASKED = (
+    ("GET", "/"), ("GET", "/nowhere"), ("DELETE", "/sign-in"), ("POST", "/sign-in"), ("GET", "/sign-in/demo"),
+    ("POST", "/devices/token"), ("POST", "/devices/session"), ("POST", "/needs"),
+)  # fmt: skip
 FIRST_PAGE = f"""
 import sys, urllib.request
 from http.cookiejar import CookieJar
@@ -71,10 +75,26 @@ def test_pages_known_from_the_last_start_are_the_same_pages(
                 assert isinstance(view, later.Later)
                 assert view.view is first.view_functions[endpoint]
                 assert (view.__module__, view.__name__) == (view.view.__module__, view.view.__name__)
+        for method, path in ASKED:
+            statuses = [one.test_client().open(path, method=method).status_code for one in (first, again)]
+            assert statuses[0] == statuses[1], path
         assert set(again.test_client().options("/health").allow) == {"GET", "HEAD", "OPTIONS"}
     finally:
         first.database.close()
         again.database.close()
+
+
+def test_nothing_of_a_room_but_its_pages_waits_for_its_blueprint(app: Door) -> None:
+    """A hook on a blueprint is not heard where a start leaves the blueprint out: it belongs to the application."""
+    for name, room in app.blueprints.items():
+        hooks = (
+            room.before_request_funcs, room.after_request_funcs, room.teardown_request_funcs, room.error_handler_spec,
+            room.url_value_preprocessors, room.url_default_functions,
+        )  # fmt: skip
+        assert not any(any(kept.values()) for kept in hooks), name
+        assert len(room.template_context_processors[None]) == 1, name  # Flask's own
+        pages = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(f"{name}.")]
+        assert len(room.deferred_functions) == len(pages), f"{name} records something that is no page"
 
 
 def test_pages_of_another_version_or_of_a_damaged_file_are_not_believed(app: Door, tmp_path: Path) -> None:
