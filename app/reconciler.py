@@ -3,8 +3,9 @@
 import logging
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
+from app.campaigns.model import Pledge
 from app.escrow import bank_disputes, collecting, left_over, mandates, receipts, saved, statements
 from app.escrow.model import Call
 from app.escrow.model_outside import (
@@ -18,10 +19,13 @@ from app.kit.db import Database
 from app.kit.settings import Settings
 from app.kit.words import N_
 from app.payouts import comparison, legs, onboarding
+from app.payouts.model import Payout, PayoutKind
 from app.payouts.model_legs import LegState, PayoutLeg
 from app.people import alarms
+from app.people.model import Organization
 from app.rails import inbox
 from app.rails.abilities import Asks, KeepsStill, Listens
+from app.rails.errands import outside_id_of
 from app.rails.rail import (
     Happened,
     Movement,
@@ -191,8 +195,22 @@ def _open(db: Session, rail: str) -> set[str]:
         BankDispute.rail == rail, col(BankDispute.state).in_([DisputeState.OPEN, DisputeState.ANSWERED])
     )
     found = {*db.exec(asked), *db.exec(sent), *db.exec(disputed)}
-    found |= inbox_names(db, rail)
+    found |= inbox_names(db, rail) | _to_be_refunded(db, rail)
     return {name for name in found if name}
+
+
+def _to_be_refunded(db: Session, rail: str) -> set[str]:
+    """The outside's names of payers a refund is on its way to: it may end in what the provider keeps for them."""
+    query = (
+        select(Organization.public_id)
+        .join(Pledge, func.coalesce(Pledge.payer_id, Pledge.organization_id) == Organization.id)
+        .join(Payout, col(Payout.pledge_id) == col(Pledge.id))
+        .join(PayoutLeg, col(PayoutLeg.payout_id) == col(Payout.id))
+        .where(
+            PayoutLeg.rail == rail, PayoutLeg.state == LegState.SENT, Payout.kind == PayoutKind.REFUND,
+        )
+    )  # fmt: skip
+    return {outside_id_of(db, rail, f"payer:{name}") for name in set(db.exec(query))}
 
 
 def inbox_names(db: Session, rail: str) -> set[str]:

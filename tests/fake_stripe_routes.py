@@ -160,6 +160,8 @@ def transfer(world: World, params: Params) -> Fields:
     cents, source = int(params["amount"]), world.objects[params["source_transaction"]]
     if world.objects[params["destination"]]["capabilities"]["transfers"] != "active":
         raise Refused("insufficient_capabilities_for_transfer")
+    if not world.is_available:
+        raise Refused("balance_insufficient")
     if cents > source["amount"] - source["moved"] or source["status"] != "succeeded":
         raise Refused("transfer_source_balance_parameters_mismatch")
     source["moved"] += cents

@@ -26,6 +26,8 @@ class World:
         self.lines: list[Fields] = []
         self.settings: Fields = {"interval": "daily"}
         self.declines: dict[str, str] = {}
+        # Whether what was paid in lately can be sent on.
+        self.is_available = True
         self.now = int(time.time())
 
     def new(self, prefix: str, kind: str, **fields: Any) -> Fields:
@@ -218,6 +220,13 @@ class World:
             else:
                 self.objects[made["charge"]]["amount_refunded"] -= made["amount"]
                 self.line("refund_failure", refund_id, made["amount"])
+        if status == "canceled":  # no account was named in time: it lies in the payer's cash
+            payer = (
+                made.get("customer")
+                or self.objects[self.objects[made["charge"]]["payment_intent"]]["customer"]
+            )
+            self.objects[payer]["cash"] += made["amount"]
+            self.pot("refunded_from_payment", payer, made["amount"])
         self.tell("refund.updated" if status == "succeeded" else "refund.failed", made)
 
     def restrict(self, account_id: str, *wanted: str) -> None:

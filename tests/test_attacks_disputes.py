@@ -6,8 +6,9 @@ import pytest
 
 from app.campaigns import rules as campaigns
 from app.campaigns.model import Campaign
-from app.escrow import bank_disputes, receipts
+from app.escrow import bank_disputes, left_over, receipts
 from app.escrow.model import Deposit
+from app.escrow.model_left import LeftOver
 from app.payouts import comparison
 from app.rails import inbox
 from tests.stripe_cast import AtStripe
@@ -99,3 +100,61 @@ def test_collection_wrong_currency_is_another_balance_at_stripe_and_never_booked
     assert stage.balance("") == before
     every_line_agrees(there)
     assert stage.look(lambda db: list(inbox.waiting(db))) == [], "heard, and none of ours"
+
+
+def test_refund_iban_unknown_45_days_lies_with_stripe_for_its_payer_and_is_given_back_from_there(
+    there: AtStripe,
+) -> None:
+    there.fund()
+    stage, world = there.stage, there.fake.world
+    stage.act(lambda db: campaigns.stop(
+        db, db.get_one(Campaign, stage.campaign.id), reason="Over.", by=stage.officer, at=stage.at))  # fmt: skip
+    there.rest()
+    there.send("refund")
+    first, second = world.all("refund")
+    world.end_refund(first["id"])
+    world.end_refund(second["id"], "canceled")
+    world.events.clear()  # nobody tells: the hourly walk finds it
+    every_line_agrees(there)
+    assert {payout.state for payout in stage.payouts("refund")} == {"paid"}
+    [(left, _payer, _call)] = stage.look(left_over.standing)
+    assert (left.amount_cents, left.strange_cents) == (second["amount"], 0)
+    stage.act(lambda db: left_over.prepare(
+        db, db.get_one(LeftOver, left.id), reason="Its refund", by=stage.treasurer, at=stage.at))  # fmt: skip
+    stage.act(lambda db: left_over.approve(
+        db, db.get_one(LeftOver, left.id), cents=left.amount_cents, by=stage.colleague, at=stage.at))  # fmt: skip
+    there.rest()
+    again = world.all("refund")[0]
+    world.end_refund(again["id"])
+    every_line_agrees(there)
+    assert stage.again(left).state == "returned"
+
+
+def test_release_balance_not_yet_available_waits_and_leaves_later_once(there: AtStripe) -> None:
+    there.fund()
+    there.onboard()
+    stage, world = there.stage, there.fake.world
+    stage.accepted()
+    world.is_available = False
+    [payout] = there.send()
+    assert payout.state == "approved"
+    assert not world.all("transfer")
+    world.is_available = True
+    stage.at += timedelta(hours=1)
+    there.rest()
+    assert stage.payouts()[0].state == "paid"
+    assert sum(one["amount"] for one in world.all("transfer")) == payout.amount_cents
+
+
+def test_collection_late_is_taken_while_the_campaign_goes_on(there: AtStripe) -> None:
+    there.stage.call()
+    there.rest()
+    there.transfer(there.collections()[1])
+    there.rest()
+    there.stage.at += timedelta(days=60)
+    there.rest()
+    assert there.calls()[0].state == "defaulted"
+    there.transfer(there.collections()[0])
+    there.rest()
+    assert there.calls()[0].state == "paid"
+    every_line_agrees(there)

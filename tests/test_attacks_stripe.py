@@ -121,7 +121,7 @@ def test_held_day_60_of_90_money_in_doubt_and_what_lies_with_a_payer_is_told_of_
     assert stage.act(lambda db: desk.write_news(db, "http://localhost", stage.at)) >= 4
 
 
-def test_what_a_stranger_sent_to_a_payers_account_pays_none_of_its_calls_and_goes_back_alone(
+def test_collection_wrong_payer_what_a_stranger_sent_pays_no_call_of_the_payer_and_goes_back_alone(
     there: AtStripe,
 ) -> None:
     there.fund()

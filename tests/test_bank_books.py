@@ -1,5 +1,6 @@
 """The bank against the book, accounts changed by a thief, and the right to hold money: rows of the failure table."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,6 +24,7 @@ from app.rails.bank.model import BankAccount, BankLine, Basis
 from app.rails.switched_on import open_rails
 from app.worker import Worker
 from tests.bank_desk import BankDesk
+from tests.crowd import all_at_once
 from tests.money_cast import Stage
 from tests.statements import Entry, Part
 from tests.test_bank_rail import MAKER_IBAN, deposits, desk_of, funded, name_bank_account, pay, stage
@@ -134,6 +136,31 @@ def test_a_charge_is_explained_only_by_the_operators_own_money(stage: Stage) -> 
     explain(own)
     explain(charge)
     assert compared(stage).is_equal
+
+
+def test_two_treasurers_explaining_two_charges_at_the_same_moment_never_spend_what_is_held(
+    stage: Stage,
+) -> None:
+    desk = desk_of(stage)
+    desk.balance = 2_000
+    desk.tell(
+        *(Entry([Part(1_250, text=f"Charges {n}", end_to_end_id=f"C{n}")], is_credit=False) for n in (1, 2))
+    )
+    stage.rest()
+    found = comparison.differences(compared(stage))
+    own = next(line for line in found if line.outside_cents > 0)
+    charges = [line for line in found if line.outside_cents < 0]
+
+    def explain(line: comparison.Difference, by: Actor) -> Callable[[], object]:
+        return lambda: stage.act(lambda db: comparison.explain(
+            db, "bank", line.outside_id, reason="Ours", by=by, at=stage.at))  # fmt: skip
+
+    explain(own, stage.treasurer)()
+    answers = all_at_once([
+        explain(line, by) for line, by in zip(charges, (stage.treasurer, stage.colleague), strict=True)
+    ])  # fmt: skip
+    assert sorted(isinstance(answer, Refused) for answer in answers) == [False, True], answers
+    assert stage.look(lambda db: escrow.coverage(db, "bank").margin_cents) == 750
 
 
 def test_what_was_explained_before_it_was_booked_is_booked_by_the_first_round_and_once(stage: Stage) -> None:

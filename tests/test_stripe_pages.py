@@ -79,7 +79,9 @@ def test_a_buyer_chooses_a_means_and_reads_its_limit() -> None:
     assert "10,000.00" in dict(ways_to_pay(("stripe",)))["stripe|direct debit"]
 
 
-def test_a_treasurer_reads_the_evidence_and_contests_before_the_deadline(there: AtStripe, app: Flask) -> None:
+def test_dispute_evidence_deadline_a_treasurer_reads_the_evidence_and_contests_before_it(
+    there: AtStripe, app: Flask
+) -> None:
     there.fund()
     there.onboard()
     there.stage.accepted()

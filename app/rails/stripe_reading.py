@@ -182,7 +182,12 @@ def _of_intent(intent: PaymentIntent, happened: Happened, cents: int) -> Movemen
 
 
 def _refunded(refund: Refund) -> Movement | None:
-    happened = {"succeeded": Happened.PAID_OUT, "failed": Happened.BOUNCED, "canceled": Happened.BOUNCED}.get(
+    """What became of money on its way back: a payer who names no account in 45 days finds it in its cash at Stripe.
+
+    From our balance it has left then; what came out of that cash is there again.
+    """
+    canceled = Happened.PAID_OUT if refund.charge else Happened.BOUNCED
+    happened = {"succeeded": Happened.PAID_OUT, "failed": Happened.BOUNCED, "canceled": canceled}.get(
         refund.status or ""
     )
     if happened is None:
