@@ -50,14 +50,8 @@ def click(app: Flask, stage: Stage, who: object, url: str, **form: object) -> st
 def accepted(app: Flask, stage: Stage) -> None:
     """The first milestone is handed in, and every backer who is asked accepts it."""
     milestone = stage.milestones[0]
-    click(
-        app,
-        stage,
-        stage.maker,
-        f"/milestones/{milestone.public_id}/deliveries",
-        version="1",
-        evidence=EVIDENCE,
-    )
+    form = {"version": "1", "evidence": EVIDENCE}
+    click(app, stage, stage.maker, f"/milestones/{milestone.public_id}/deliveries", **form)
     for backer in stage.backers:
         delivery = stage.look(lambda db: db.exec(select(Delivery)).one())
         if delivery.state == "handed in":
@@ -70,9 +64,15 @@ def paid_out(app: Flask, stage: Stage) -> None:
         page = f"/payouts/{payout.public_id}"
         click(app, stage, stage.treasurer, f"{page}/preparation")
         with visiting(app, stage.colleague, at=stage.at) as browser:
-            pinned = re.search(r'name="pinned" value="(\w+)"', browser.get(page).text)
-        assert pinned
-        click(app, stage, stage.colleague, f"{page}/approval", pinned=pinned[1])
+            pinned = shown(browser.get(page).text, "pinned")
+        click(app, stage, stage.colleague, f"{page}/approval", pinned=pinned)
+
+
+def shown(page: str, name: str) -> str:
+    """What a page filled in of a form."""
+    found = re.search(rf'name="{name}"[^>]*value="([^"]+)"', page)
+    assert found, name
+    return found[1]
 
 
 def call(app: Flask, stage: Stage) -> None:
@@ -91,7 +91,7 @@ def test_the_story_on_bank_files_through_screens_and_worker(database: Database, 
 
     with pages(stage) as app:
         call(app, stage)
-        issued = [row for row in stage.look(lambda db: list(db.exec(select(Call).order_by(col(Call.id)))))]
+        issued = stage.look(lambda db: list(db.exec(select(Call).order_by(col(Call.id)))))
         bring_in(*(Entry([Part(one.total_cents, reference=one.reference)]) for one in issued))
         accepted(app, stage)
         stage.rest()
@@ -101,13 +101,8 @@ def test_the_story_on_bank_files_through_screens_and_worker(database: Database, 
         stage.rest()
         with visiting(app, stage.treasurer, at=stage.at) as browser:
             chosen = browser.get("/bank/files/selection?all=transfers").text
-            form = {
-                name: re.search(rf'name="{name}"[^>]*value="([^"]+)"', chosen)
-                for name in ("chosen", "execute_on")
-            }
-            made = browser.post(
-                "/bank/files/selection", data={name: found and found[1] for name, found in form.items()}
-            )
+            form = {name: shown(chosen, name) for name in ("chosen", "execute_on")}
+            made = browser.post("/bank/files/selection", data=form)
             assert made.status_code == 303, made.text[:3000]
             batch = stage.look(lambda db: db.exec(select(BankBatch)).one())
             file = browser.post(f"/bank/files/{batch.public_id}/copy")
