@@ -11,6 +11,8 @@ from app.rails.bank.reasons import reason_of
 from app.rails.rail import Happened
 
 Read = tuple[Happened, str, list[str]]
+# So much a bank may keep for a return, in the same line: more is no return of that order.
+MOST_CHARGED = 10_000
 
 
 class Known:
@@ -34,7 +36,7 @@ class Known:
         A line without such a row is about itself: money from a payer, or something only people can explain.
         """
         order = self._orders.get(line.end_to_end_id)
-        if order is not None and order.amount_cents == line.amount_cents:
+        if order is not None and _is_of(line, order):
             return self._of_order(line, order, at), order.public_id, [order.public_id]
         batch = self._batches.get(line.payment_id) or self._batches.get(line.message_id)
         if order is None and batch is not None and batch.total_cents == line.amount_cents:
@@ -77,3 +79,17 @@ class Known:
         if is_done:
             return Happened.MONEY_IN
         return Happened.CHARGED_BACK if was_done else Happened.MONEY_IN_FAILED
+
+
+def _is_of(line: Line, order: BankOrder) -> bool:
+    """Whether a line is about this order: of its amount, or a return of which the bank kept its charge.
+
+    What it kept stays a difference of that order, until somebody explains it as the operator's own.
+    """
+    if line.amount_cents == order.amount_cents:
+        return True
+    is_transfer = order.kind == BatchKind.TRANSFERS
+    charged = order.amount_cents - line.amount_cents
+    if not is_transfer:
+        charged = -charged
+    return line.is_return and line.is_credit == is_transfer and 0 < charged <= MOST_CHARGED
