@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, inspect, text
+from sqlmodel import Session, SQLModel
 
 from app.kit import db as db_room
 from app.kit.db import Database
@@ -57,6 +58,16 @@ def begun(database: Database, called: str, play: Callable[[], Answer]) -> Answer
         _played[key] = Beginning(shelf.kept(database, len(_played)), pickle.dumps(answer))
     _standing[database] = (named, database.kept_by_people)
     return answer
+
+
+def within(db: Session, told: Answer) -> Answer:
+    """The same with the rows of this session in the place of those it names; people act as they came in."""
+    for name, fact in vars(told).items():
+        if isinstance(fact, SQLModel):
+            setattr(told, name, db.get_one(type(fact), fact.id))  # type: ignore[attr-defined]
+        if isinstance(fact, list):
+            setattr(told, name, [db.get_one(type(each), each.id) for each in fact])
+    return told
 
 
 def _how_it_stands(database: Database) -> str | None:

@@ -299,6 +299,7 @@ def test_a_file_that_is_refused_leaves_nothing(db: Session, cast: Cast) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long_story
 def test_the_largest_backlog_is_posted_whole(database: Database) -> None:
     rows = "".join(f"XWiki,Need {number},https://example.org/{number}\n" for number in range(MOST_ROWS))
     with database.writing() as db:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from flask import Flask
 from sqlmodel import Session, select
 
@@ -16,12 +17,14 @@ from app.delivery import arbitration, disputes
 from app.delivery import rules as deliveries
 from app.escrow import calls as funds
 from app.escrow import shortfalls
+from app.kit.db import Database
 from app.kit.words import last_day_of, use_language
 from app.payouts import clocks, payees
 from app.people import alarms
 from app.people.access import Actor
 from app.people.model import Kind
 from tests import house_cast as cast
+from tests.beginnings import begun, within
 from tests.house_cast import AFTER_DEADLINE, NOW, House
 
 LATER = AFTER_DEADLINE + timedelta(days=2)
@@ -34,14 +37,27 @@ def waits(app: Flask, db: Session, actor: Actor, at: datetime = NOW) -> list[str
         return [thing.what for thing in waiting_for(db, actor, at)]
 
 
+@pytest.fixture
+def house(database: Database, request: pytest.FixtureRequest) -> House:
+    """Everybody has moved in, and one item is planned."""
+
+    def move_in() -> House:
+        with database.writing() as db:
+            return cast.build(db)
+
+    made = begun(database, "moved in", move_in)
+    return within(request.getfixturevalue("db"), made)
+
+
 def everything(app: Flask, db: Session, house: House, at: datetime = NOW) -> dict[str, list[str]]:
     """What waits for whom; those for whom nothing waits are left out."""
     found = {who: waits(app, db, actor, at) for who, actor in house.people.items()}
     return {who: things for who, things in found.items() if things}
 
 
-def test_a_fresh_house_asks_the_maintainer_for_answers_and_a_price(app: Flask, db: Session) -> None:
-    house = cast.build(db)
+def test_a_fresh_house_asks_the_maintainer_for_answers_and_a_price(
+    app: Flask, house: House, db: Session
+) -> None:
     cast.organization(db, "Mairie Neuve", Kind.CORPORATE, state="applied")
     cast.need(db, house, "A draft", is_draft=True)
     assert everything(app, db, house) == {
@@ -51,8 +67,9 @@ def test_a_fresh_house_asks_the_maintainer_for_answers_and_a_price(app: Flask, d
     }
 
 
-def test_pledges_wait_for_their_writer_then_for_another_approver(app: Flask, db: Session) -> None:
-    house = cast.build(db)
+def test_pledges_wait_for_their_writer_then_for_another_approver(
+    app: Flask, house: House, db: Session
+) -> None:
     campaign = cast.opened(db, house)
     cast.pledge(db, campaign, house.ada, 300_000, signs=False)
     cast.pledge(db, campaign, house.ben, 900_000)
@@ -62,8 +79,7 @@ def test_pledges_wait_for_their_writer_then_for_another_approver(app: Flask, db:
     assert not {"ben", "fay", "ines"} & set(found)
 
 
-def test_the_officer_decides_prepares_and_calls_in_turn(app: Flask, db: Session) -> None:
-    house = cast.build(db)
+def test_the_officer_decides_prepares_and_calls_in_turn(app: Flask, house: House, db: Session) -> None:
     estimate = cast.submitted(db, house)
     assert waits(app, db, house.olga) == ["Decide about the estimate of “Real-time editing”"]
     cast.estimates.approve(db, estimate, by=house.olga, at=NOW)
@@ -82,8 +98,9 @@ def test_the_officer_decides_prepares_and_calls_in_turn(app: Flask, db: Session)
     assert waits(app, db, house.olga, AFTER_DEADLINE) == []
 
 
-def test_calls_wait_for_those_who_pay_and_late_ones_for_the_officer_too(app: Flask, db: Session) -> None:
-    house = cast.build(db)
+def test_calls_wait_for_those_who_pay_and_late_ones_for_the_officer_too(
+    app: Flask, house: House, db: Session
+) -> None:
     campaign = cast.secured(db, house)
     found = everything(app, db, house, AFTER_DEADLINE)
     assert {who for who in found if found[who][0].startswith("Pay call")} == {
@@ -149,8 +166,9 @@ def test_accepted_work_waits_for_the_public_bodys_certificate_and_for_a_treasure
     assert "moneta" not in found
 
 
-def test_a_dispute_waits_for_each_arbitrator_who_has_not_written(app: Flask, db: Session) -> None:
-    house = cast.build(db)
+def test_a_dispute_waits_for_each_arbitrator_who_has_not_written(
+    app: Flask, house: House, db: Session
+) -> None:
     delivery = cast.handed_in(db, house)
     for backer in (house.ada, house.ines):
         deliveries.answer(db, delivery, accepts=False, reasons="No.", by=backer, at=LATER)
@@ -165,8 +183,7 @@ def test_a_dispute_waits_for_each_arbitrator_who_has_not_written(app: Flask, db:
     assert waits(app, db, house.abel, LATER) == [what]
 
 
-def test_money_paid_milestones_wait_for_their_maintainer(app: Flask, db: Session) -> None:
-    house = cast.build(db)
+def test_money_paid_milestones_wait_for_their_maintainer(app: Flask, house: House, db: Session) -> None:
     campaign = cast.secured(db, house)
     assert not [what for what in waits(app, db, house.mia, AFTER_DEADLINE) if what.startswith("Hand in")]
     for call in cast.calls_of(db, campaign):
@@ -174,8 +191,9 @@ def test_money_paid_milestones_wait_for_their_maintainer(app: Flask, db: Session
     assert "Hand in “Shared cursor”" in waits(app, db, house.mia, AFTER_DEADLINE)
 
 
-def test_who_belongs_to_a_backer_is_not_asked_to_decide_about_its_campaign(app: Flask, db: Session) -> None:
-    house = cast.build(db)
+def test_who_belongs_to_a_backer_is_not_asked_to_decide_about_its_campaign(
+    app: Flask, house: House, db: Session
+) -> None:
     campaign = cast.opened(db, house)
     cast.backed(db, house, campaign)
     campaigns.decide(db, campaign, at=AFTER_DEADLINE)
@@ -186,8 +204,9 @@ def test_who_belongs_to_a_backer_is_not_asked_to_decide_about_its_campaign(app: 
     assert waits(app, db, house.olga, AFTER_DEADLINE) == []
 
 
-def test_an_alarm_is_first_for_the_treasurer_and_shown_to_the_auditor(app: Flask, db: Session) -> None:
-    house = cast.build(db)
+def test_an_alarm_is_first_for_the_treasurer_and_shown_to_the_auditor(
+    app: Flask, house: House, db: Session
+) -> None:
     alarms.ring(db, "book", "the book does not agree", at=NOW)
     assert waits(app, db, house.tom)[0] == "An alarm rings: the book does not agree"
     assert waits(app, db, house.audrey) == ["An alarm rings: the book does not agree"]
@@ -215,8 +234,7 @@ def test_our_figures_add_up_and_an_ended_promise_counts_no_more(db: Session) -> 
     )
 
 
-def test_what_has_happened_tells_a_backer_nothing_of_another(app: Flask, db: Session) -> None:
-    house = cast.build(db)
+def test_what_has_happened_tells_a_backer_nothing_of_another(app: Flask, house: House, db: Session) -> None:
     campaign = cast.opened(db, house)
     cast.backed(db, house, campaign)
     with app.test_request_context("/"), use_language("en"):

@@ -35,6 +35,7 @@ from app.people.model import Interest, Kind, Organization, Role, RoleGrant, TieK
 from app.people.step import Step
 from app.roadmap.model import RoadmapItem
 from tests.bank import DECIDED
+from tests.beginnings import begun, within
 from tests.cast import (
     NOW,
     Cast,
@@ -133,6 +134,18 @@ def build(db: Session) -> World:
         cast, applied, suspended, submitted, estimate_approved(db, cast, name="Approved"), drafted, reached, answered,
         awaiting, to_sign, delivery, disputed, called[0], due, prepared, held, second, motion, grant, offered,
     )  # fmt: skip
+
+
+@pytest.fixture
+def world(database: Database, request: pytest.FixtureRequest) -> World:
+    """One thing of each kind, for the session of the test."""
+
+    def play() -> World:
+        with database.writing() as db:
+            return build(db)
+
+    made = begun(database, "one thing of each kind", play)
+    return within(request.getfixturevalue("db"), made)
 
 
 def written_grant(db: Session, cast: Cast, *, maker_of: Estimate) -> MatchingGrant:
@@ -293,8 +306,7 @@ def outcome(db: Session, verb: Verb, world: World, by: Actor) -> str:
         return "done"
 
 
-def test_nobody_approves_awards_or_votes_against_a_declared_interest(db: Session) -> None:
-    world = build(db)
+def test_nobody_approves_awards_or_votes_against_a_declared_interest(world: World, db: Session) -> None:
     for decision, (verb, who, to) in TABLE.items():
         by = who(world)
         with undone(db):
@@ -306,8 +318,7 @@ def test_nobody_approves_awards_or_votes_against_a_declared_interest(db: Session
             assert outcome(db, verb, world, by) == "done", decision
 
 
-def test_nobody_decides_for_an_organization_they_belong_to(db: Session) -> None:
-    world = build(db)
+def test_nobody_decides_for_an_organization_they_belong_to(world: World, db: Session) -> None:
     for decision, (verb, who, to) in TABLE.items():
         by = who(world)
         with undone(db):
@@ -320,8 +331,7 @@ def test_nobody_decides_for_an_organization_they_belong_to(db: Session) -> None:
             assert outcome(db, verb, world, by) == interests.BELONGS, decision
 
 
-def test_nobody_decides_what_they_prepared(db: Session) -> None:
-    world = build(db)
+def test_nobody_decides_what_they_prepared(world: World, db: Session) -> None:
     table: dict[str, tuple[Verb, Any, str]] = {
         "approve an estimate": (TABLE["approve an estimate"][0], world.submitted, "prepared_by_id"),
         "reject an estimate": (TABLE["reject an estimate"][0], world.submitted, "prepared_by_id"),
@@ -338,8 +348,7 @@ def test_nobody_decides_what_they_prepared(db: Session) -> None:
             assert "prepared" in outcome(db, verb, world, by), decision
 
 
-def test_who_stood_aside_is_kept_in_the_record_of_the_decision(db: Session) -> None:
-    world = build(db)
+def test_who_stood_aside_is_kept_in_the_record_of_the_decision(world: World, db: Session) -> None:
     tie(db, world.second_officer, maker(world))
     tie(db, world.cast.treasurer, maker(world), ended=True)
     estimates.approve(db, world.submitted, by=world.cast.officer, at=NOW)

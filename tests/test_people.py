@@ -32,6 +32,7 @@ from app.people.model import (
 )
 from app.people.operator import found_operator, operator_of, party_of, start_code
 from app.people.step import Step
+from tests.beginnings import begun
 
 NOW = datetime.now(UTC)
 BASE = "http://localhost"
@@ -56,21 +57,29 @@ APPLY = {
 @pytest.fixture
 def ada(app: Flask, settings: Any) -> Actor:
     """The first person of the fund: officer and administrator."""
-    kept = passwords.hash_of(SECRET, settings.argon2_memory_kib)
-    with app.database.writing() as db:
-        return found_operator(db, StartForm.model_validate(START), password_hash=kept, at=NOW)
+
+    def found() -> Actor:
+        kept = passwords.hash_of(SECRET, settings.argon2_memory_kib)
+        with app.database.writing() as db:
+            return found_operator(db, StartForm.model_validate(START), password_hash=kept, at=NOW)
+
+    return begun(app.database, "founded", found)
 
 
 @pytest.fixture
 def bea(app: Flask, settings: Any, ada: Actor) -> Actor:
     """The administrator of a company the fund has verified."""
-    kept = passwords.hash_of(SECRET, settings.argon2_memory_kib)
-    with app.database.writing() as db:
-        invited = rules.apply(db, ApplyForm.model_validate(APPLY), base_url=BASE, at=NOW)
-        assert invited is not None
-        bea = arriving.accept(db, invited.token, name="Bea", language="en", password_hash=kept, at=NOW)
-        rules.verify(db, bea.organization, by=ada, at=NOW)
-    return bea
+
+    def come_in() -> Actor:
+        kept = passwords.hash_of(SECRET, settings.argon2_memory_kib)
+        with app.database.writing() as db:
+            invited = rules.apply(db, ApplyForm.model_validate(APPLY), base_url=BASE, at=NOW)
+            assert invited is not None
+            bea = arriving.accept(db, invited.token, name="Bea", language="en", password_hash=kept, at=NOW)
+            rules.verify(db, bea.organization, by=ada, at=NOW)
+        return bea
+
+    return begun(app.database, "a company verified", come_in)
 
 
 def colleague(app: Flask, inviter: Actor, email: str, **roles: Any) -> Actor:
