@@ -14,6 +14,7 @@ from app.rails import inbox
 from app.rails.bank import accounts, orders, statements
 from app.rails.bank.model import BankBatch, BankFile, BankLine, BankOrder, Basis, BatchKind
 from app.rails.rail import Happened
+from tests.beginnings import begun
 from tests.statements import DAY, OUR_IBAN, PAYER_IBAN, Book, Entry, Part
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -37,7 +38,7 @@ class BankDesk:
             )  # fmt: skip
             accounts.put_in_use(db, account, by_id=OTHER, at=at)
 
-        database.run(open_account)
+        begun(database, f"an account opened at {at} {creditor_id}", lambda: database.run(open_account))
 
     def statement(self, *entries: Entry, day: date = DAY, kind: str = "053") -> BytesIO:
         """The next statement, with these lines."""

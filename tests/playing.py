@@ -114,7 +114,7 @@ class Play(Stage):
             told = vars(scene())
             return {name: fact for name, fact in told.items() if name != "stage"}, self.at
 
-        facts, self.at = begun(self.database, called, play)
+        facts, self.at = begun(self.database, f"{called} at {self.at}", play)
         made = Round(self, WATCH)
         vars(made).update(facts)
         return made

@@ -171,6 +171,7 @@ cells = st.text(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     headings=st.permutations(["software", "titre", "lien", "créé le", "users", "kind", "repository", "x"]),

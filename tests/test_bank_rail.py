@@ -18,6 +18,7 @@ from app.payouts.model import Payout, PayoutState
 from app.rails.bank import orders
 from app.rails.bank.model import BankBatch, BankFile, BankLine, BankOrder, BatchKind, OrderState
 from tests.bank_desk import BankDesk
+from tests.beginnings import begun
 from tests.book import check_book
 from tests.money_cast import Backing, Stage, set_up
 from tests.statements import DAY, PAYER_IBAN, Entry, Part
@@ -34,7 +35,7 @@ def stage(database: Database, settings: Settings) -> Stage:
     """A secured campaign whose backers pay by bank, its first tranche called."""
     stage = set_up(database, replace(settings, rails=("bank",)), BY_BANK)
     stage.desk = BankDesk(database, at=stage.at)  # type: ignore[attr-defined]
-    stage.issued = stage.call()  # type: ignore[attr-defined]
+    stage.issued = begun(database, "called", stage.call)  # type: ignore[attr-defined]
     return stage
 
 

@@ -35,6 +35,7 @@ def table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
+@pytest.mark.slow
 def test_the_whole_book_is_written_and_bean_check_accepts_it(database: Database, tmp_path: Path) -> None:
     fill(database)
     folder = tmp_path / "book"

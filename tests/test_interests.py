@@ -306,6 +306,7 @@ def outcome(db: Session, verb: Verb, world: World, by: Actor) -> str:
         return "done"
 
 
+@pytest.mark.slow
 def test_nobody_approves_awards_or_votes_against_a_declared_interest(world: World, db: Session) -> None:
     for decision, (verb, who, to) in TABLE.items():
         by = who(world)

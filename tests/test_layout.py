@@ -87,17 +87,17 @@ def rendered(language: str, template: str = "layout/gallery.html", **more: Any) 
         return pages.get_template(template).render(shown | more)
 
 
-@pytest.fixture(params=["en", "fr"])
+@pytest.fixture(scope="module", params=["en", "fr"])
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def text(language: str) -> str:
     return rendered(language)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(text: str) -> Page:
     return Page(text)
 

@@ -211,6 +211,7 @@ def test_a_database_of_a_later_version_is_refused(own_database_url):
         migrate.upgrade(own_database_url)
 
 
+@pytest.mark.slow
 def test_migrating_twice_changes_nothing(database_url):
     assert migrate.upgrade(database_url) is None
     assert migrate.is_up_to_date(database_url)
