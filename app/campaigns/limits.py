@@ -1,8 +1,10 @@
 """What a person may bind their organization for in a year, in money and in work."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.in_kind_model import InKindContribution
@@ -13,6 +15,41 @@ from app.kit.rules import Refused, require
 from app.people.access import Actor, require_role
 from app.people.alarms import require_silence
 from app.people.model import Person, PersonState, Role, RoleGrant
+
+PERSON: Any = bindparam("person")
+ORGANIZATION: Any = bindparam("organization")
+START: Any = bindparam("start")
+END: Any = bindparam("end")
+
+# Asked with every signature, so they are built once.
+_MONEY = select(func.coalesce(func.sum(Pledge.amount_cents), 0)).where(
+    Pledge.signed_by_id == PERSON, Pledge.organization_id == ORGANIZATION,
+    col(Pledge.signed_at) >= START, col(Pledge.signed_at) < END,
+    col(Pledge.state).in_([PledgeState.SIGNED, PledgeState.DEFAULTED]),
+)  # fmt: skip
+_WORK = select(func.coalesce(func.sum(InKindContribution.value_cents), 0)).where(
+    InKindContribution.agreed_by_id == PERSON, InKindContribution.organization_id == ORGANIZATION,
+    col(InKindContribution.agreed_at) >= START, col(InKindContribution.agreed_at) < END,
+    col(InKindContribution.does_count),
+)  # fmt: skip
+_GAPS = (
+    select(func.coalesce(func.sum(TakeOver.amount_cents), 0))
+    .join(Shortfall, col(Shortfall.id) == col(TakeOver.shortfall_id))
+    .where(
+        TakeOver.person_id == PERSON, TakeOver.organization_id == ORGANIZATION,
+        col(TakeOver.at) >= START, col(TakeOver.at) < END, Shortfall.state == ShortfallState.OPEN,
+    )
+)  # fmt: skip
+_SIGNED = select(_MONEY.scalar_subquery(), _WORK.scalar_subquery(), _GAPS.scalar_subquery())
+_MANDATE = (
+    select(RoleGrant)
+    .where(
+        RoleGrant.person_id == PERSON, RoleGrant.organization_id == ORGANIZATION,
+        RoleGrant.role == Role.BUYER, col(RoleGrant.ended_at).is_(None),
+    )
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)  # fmt: skip
 
 
 def require_may_commit(
@@ -50,36 +87,14 @@ def signed_this_year(db: Session, by: Actor, zone: str, at: datetime) -> Cents:
     year = at.astimezone(ZoneInfo(zone)).year
     start = datetime(year, 1, 1, tzinfo=ZoneInfo(zone))
     end = start.replace(year=year + 1)
-    money = select(func.coalesce(func.sum(Pledge.amount_cents), 0)).where(
-        Pledge.signed_by_id == by.person.id, Pledge.organization_id == by.organization.id,
-        col(Pledge.signed_at) >= start, col(Pledge.signed_at) < end,
-        col(Pledge.state).in_([PledgeState.SIGNED, PledgeState.DEFAULTED]),
-    )  # fmt: skip
-    work = select(func.coalesce(func.sum(InKindContribution.value_cents), 0)).where(
-        InKindContribution.agreed_by_id == by.person.id, InKindContribution.organization_id == by.organization.id,
-        col(InKindContribution.agreed_at) >= start, col(InKindContribution.agreed_at) < end,
-        col(InKindContribution.does_count),
-    )  # fmt: skip
-    gaps = (
-        select(func.coalesce(func.sum(TakeOver.amount_cents), 0))
-        .join(Shortfall, col(Shortfall.id) == col(TakeOver.shortfall_id))
-        .where(
-            TakeOver.person_id == by.person.id, TakeOver.organization_id == by.organization.id,
-            col(TakeOver.at) >= start, col(TakeOver.at) < end, Shortfall.state == ShortfallState.OPEN,
-        )
-    )  # fmt: skip
-    return sum(int(db.exec(query).one()) for query in (money, work, gaps))
+    asked = {"person": by.person.id, "organization": by.organization.id, "start": start, "end": end}
+    return sum(int(cents) for cents in db.exec(_SIGNED, params=asked).one())
 
 
 def locked_mandate(db: Session, by: Actor) -> RoleGrant:
     """The buyer's mandate, held so that two signatures at once cannot both fit under its limit."""
-    query = select(RoleGrant).where(
-        RoleGrant.person_id == by.person.id,
-        RoleGrant.organization_id == by.organization.id,
-        RoleGrant.role == Role.BUYER,
-        col(RoleGrant.ended_at).is_(None),
-    )
-    grant = db.exec(query.with_for_update().execution_options(populate_existing=True)).first()
+    asked = {"person": by.person.id, "organization": by.organization.id}
+    grant = db.exec(_MANDATE, params=asked).first()
     if grant is None:
         raise Refused("Your role does not allow this.", status=403)
     return grant

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.matching_model import GrantScope, GrantState, MatchingGrant, PublicMoney
@@ -102,21 +103,23 @@ def grants_for(db: Session, campaign: Campaign, *, at: datetime) -> list[Matchin
     return [grant for grant in grants_open_to(db, campaign, at=at) if not pays_twice(db, campaign, grant)]
 
 
+# Asked with every signature, so it is built once.
+_ACTIVE = (
+    select(MatchingGrant)
+    .join(Organization, col(Organization.id) == col(MatchingGrant.organization_id))
+    .where(
+        MatchingGrant.state == GrantState.ACTIVE, col(MatchingGrant.signed_by_id).is_not(None),
+        MatchingGrant.currency == bindparam("currency"), Organization.state == OrganizationState.VERIFIED,
+    )
+    .order_by(col(MatchingGrant.id))
+)  # fmt: skip
+
+
 def grants_open_to(db: Session, campaign: Campaign, *, at: datetime) -> list[MatchingGrant]:
     """The active grants meant for this campaign, whatever other public money there is; none of a suspended giver."""
     today = day_of(at, campaign.zone)
-    query = (
-        select(MatchingGrant)
-        .join(Organization, col(Organization.id) == col(MatchingGrant.organization_id))
-        .where(
-            MatchingGrant.state == GrantState.ACTIVE,
-            col(MatchingGrant.signed_by_id).is_not(None),
-            MatchingGrant.currency == campaign.currency,
-            Organization.state == OrganizationState.VERIFIED,
-        )
-    )
     return [
-        grant for grant in db.exec(query.order_by(col(MatchingGrant.id)))
+        grant for grant in db.exec(_ACTIVE, params={"currency": campaign.currency})
         if (grant.valid_until is None or grant.valid_until >= today) and is_for(db, campaign, grant)
     ]  # fmt: skip
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, or_, select
 
 from app.campaigns.in_kind_model import InKindContribution, InKindState
@@ -27,10 +27,17 @@ def is_live() -> ColumnElement[bool]:
     return col(Part.id).not_in(select(col(DroppedPart.part_id)))
 
 
+_LOCKED = (
+    select(Campaign)
+    .where(Campaign.id == bindparam("campaign"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 def lock(db: Session, campaign_id: int) -> Campaign:
     """The campaign's row, read again and held until the transaction ends: first of all locks."""
-    query = select(Campaign).where(Campaign.id == campaign_id).with_for_update()
-    return db.exec(query.execution_options(populate_existing=True)).one()
+    return db.exec(_LOCKED, params={"campaign": campaign_id}).one()
 
 
 def milestones_of(db: Session, estimate_id: int) -> list[Milestone]:
@@ -40,9 +47,12 @@ def milestones_of(db: Session, estimate_id: int) -> list[Milestone]:
     )
 
 
+_PLANNED = select(PlannedTranche).where(PlannedTranche.campaign_id == bindparam("campaign"))
+
+
 def planned_tranches(db: Session, campaign: Campaign) -> dict[int, int]:
     """The tranche number of each milestone."""
-    rows = db.exec(select(PlannedTranche).where(PlannedTranche.campaign_id == campaign.id))
+    rows = db.exec(_PLANNED, params={"campaign": campaign.id})
     return {row.milestone_id: row.number for row in rows}
 
 

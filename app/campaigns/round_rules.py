@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.campaigns.model import Binding, Campaign, CampaignState, OnDefault, RoundRules, ShareKey
@@ -42,10 +43,17 @@ class Chosen:
 PLAINEST = Chosen()
 
 
+_NEWEST = (
+    select(RoundRules)
+    .where(RoundRules.campaign_id == bindparam("campaign"))
+    .order_by(col(RoundRules.id).desc())
+    .limit(1)
+)
+
+
 def rules_of(db: Session, campaign: Campaign) -> RoundRules:
     """The rules of a campaign; the first and plainest ones where it was opened before there was a choice."""
-    query = select(RoundRules).where(RoundRules.campaign_id == campaign.id)
-    found = db.exec(query.order_by(col(RoundRules.id).desc()).limit(1)).first()
+    found = db.exec(_NEWEST, params={"campaign": campaign.id}).first()
     return found or RoundRules(campaign_id=campaign.id, at=campaign.drafted_at)
 
 

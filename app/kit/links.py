@@ -6,7 +6,7 @@ are the last rows any transaction locks.
 
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, insert, select, update
+from sqlalchemy import UniqueConstraint, bindparam, insert, select, update
 from sqlmodel import Field, Session, SQLModel, col
 
 from app.kit.chain import GENESIS, canonical, digest, new_salt, next_head
@@ -69,19 +69,29 @@ def seal(db: Session) -> None:
             "chain": name, "number": number + 1, "kind": kind, "line_id": line_id,
             "salt": salt, "digest": line_digest, "head": head,
         })  # fmt: skip
-    db.execute(insert(ChainLink), rows)
+    db.execute(_ADD, rows)
     for name, (number, head) in heads.items():
-        db.execute(update(ChainHead).where(col(ChainHead.chain) == name).values(number=number, head=head))
+        db.execute(_MOVE_ON, {"name": name, "reached": number, "is_now": head})
+
+
+# With every transaction, so they are built once.
+_HEAD = (
+    select(col(ChainHead.number), col(ChainHead.head))
+    .where(col(ChainHead.chain) == bindparam("name"))
+    .with_for_update()
+)
+_ADD = insert(ChainLink)
+_MOVE_ON = (
+    update(ChainHead)
+    .where(col(ChainHead.chain) == bindparam("name"))
+    .values(number=bindparam("reached"), head=bindparam("is_now"))
+)
 
 
 def _locked_head(db: Session, name: str) -> tuple[int, str]:
-    query = (
-        select(col(ChainHead.number), col(ChainHead.head))
-        .where(col(ChainHead.chain) == name)
-        .with_for_update()
-    )
-    found = db.execute(query).one_or_none()
+    asked = {"name": name}
+    found = db.execute(_HEAD, asked).one_or_none()
     if found is None:
         insert_missing(db, ChainHead, [{"chain": name, "number": 0, "head": GENESIS}])
-        found = db.execute(query).one()
+        found = db.execute(_HEAD, asked).one()
     return found[0], found[1]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
-from sqlmodel import Session, col
+from sqlalchemy import ColumnElement, Table, bindparam, func, insert, or_, select, update
+from sqlmodel import Session, SQLModel, col
 
 from app.kit.chain import canonical
 from app.kit.links import remember
@@ -45,6 +45,29 @@ class Leg:
     cents: Cents
 
 
+def _rows_of(kind: type[SQLModel]) -> Table:
+    table: Table = kind.__table__  # type: ignore[attr-defined]
+    return table
+
+
+# With every entry, so they are built once; past the mapper, as nobody holds these rows.
+_ACCOUNTS, _ENTRIES, _TRANSFERS = (_rows_of(kind) for kind in (Account, Entry, Transfer))
+_LOCKED = (
+    select(_ACCOUNTS)
+    .where(_ACCOUNTS.c.code.in_(bindparam("codes", expanding=True)))
+    .order_by(_ACCOUNTS.c.code)
+    .with_for_update()
+)
+_OF_KEY = select(_ENTRIES.c.id, _ENTRIES.c.content_hash).where(_ENTRIES.c.key == bindparam("reason"))
+_ENTER = insert(_ENTRIES).returning(_ENTRIES.c.id)
+_TRANSFER = insert(_TRANSFERS)
+_CHANGE = (
+    update(_ACCOUNTS)
+    .where(_ACCOUNTS.c.id == bindparam("account"))
+    .values(balance_cents=_ACCOUNTS.c.balance_cents + bindparam("by", type_=_ACCOUNTS.c.balance_cents.type))
+)
+
+
 def post(db: Session, *, key: str, memo: str, at: datetime, legs: Iterable[Leg], chain: str) -> int | None:
     """Book one reason once, and give back the entry's number; legs of zero cents are left out.
 
@@ -62,9 +85,7 @@ def post(db: Session, *, key: str, memo: str, at: datetime, legs: Iterable[Leg],
         [leg.debit.code, leg.credit.code, leg.cents, leg.debit.currency] for leg in moving
     ])  # fmt: skip
     content_hash = hash_of(content)
-    found = db.execute(
-        select(col(Entry.id), col(Entry.content_hash)).where(col(Entry.key) == key)
-    ).one_or_none()
+    found = db.execute(_OF_KEY, {"reason": key}).one_or_none()
     if found:
         if found.content_hash != content_hash:
             raise KeyReused(key)
@@ -100,17 +121,11 @@ def _locked_accounts(db: Session, legs: list[Leg]) -> dict[str, Any]:
     """The accounts' rows, opened where missing and locked in order of code, whatever the order of the legs."""
     names = {name.code: name for leg in legs for name in (leg.debit, leg.credit)}
     codes = sorted(names)
-    query = (
-        select(Account.__table__)  # type: ignore[attr-defined]
-        .where(col(Account.code).in_(codes))
-        .order_by(col(Account.code))
-        .with_for_update()
-    )
-    found = {row.code: row for row in db.execute(query)}
+    found = {row.code: row for row in db.execute(_LOCKED, {"codes": codes})}
     missing = [names[code] for code in codes if code not in found]
     if missing:
         _open(db, missing)
-        found = {row.code: row for row in db.execute(query)}
+        found = {row.code: row for row in db.execute(_LOCKED, {"codes": codes})}
     for code, row in found.items():
         if (row.grows_by, row.currency) != (names[code].grows_by, names[code].currency):
             raise ValueError(f"account {code} was opened differently")
@@ -140,19 +155,13 @@ def _write(
         if accounts[code].balance_cents + cents < 0 and not accounts[code].may_go_below:
             raise BelowZero(f"{code} would go below zero by {key}")
     row = {"key": key, "content_hash": content_hash, "memo": memo, "chain": chain, "at": at}
-    entry_id = db.execute(insert(Entry).values(row).returning(col(Entry.id))).scalar_one()
-    db.execute(insert(Transfer), [
+    entry_id = db.execute(_ENTER, row).scalar_one()
+    db.execute(_TRANSFER, [
         {"entry_id": entry_id, "debit_id": accounts[leg.debit.code].id, "credit_id": accounts[leg.credit.code].id,
          "amount_cents": leg.cents, "currency": leg.debit.currency}
         for leg in legs
     ])  # fmt: skip
-    for code in sorted(change):
-        db.execute(
-            update(Account)
-            .where(col(Account.id) == accounts[code].id)
-            .values(balance_cents=col(Account.balance_cents) + change[code])
-            .execution_options(synchronize_session=False)
-        )
+    db.execute(_CHANGE, [{"account": accounts[code].id, "by": change[code]} for code in sorted(change)])
     remember(db, chain, "entry", int(entry_id), sealed(content, at))
     return int(entry_id)
 

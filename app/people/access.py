@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from flask import abort, g, redirect, request, url_for
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.kit.clock import now
@@ -53,12 +54,20 @@ class Actor:
         return self.organization.state == OrganizationState.VERIFIED
 
 
+_LIVE = (
+    select(RoleGrant)
+    .where(RoleGrant.person_id == bindparam("person"), col(RoleGrant.ended_at).is_(None))
+    .order_by(col(RoleGrant.id))
+)
+_LIVE_HERE = _LIVE.where(RoleGrant.organization_id == bindparam("organization"))
+
+
 def live_grants(db: Session, person_id: int, organization_id: int | None = None) -> list[RoleGrant]:
     """The roles a person holds now, in one organization or in all."""
-    query = select(RoleGrant).where(RoleGrant.person_id == person_id, col(RoleGrant.ended_at).is_(None))
-    if organization_id is not None:
-        query = query.where(RoleGrant.organization_id == organization_id)
-    return list(db.exec(query.order_by(col(RoleGrant.id))))
+    asked = {"person": person_id}
+    if organization_id is None:
+        return list(db.exec(_LIVE, params=asked))
+    return list(db.exec(_LIVE_HERE, params={**asked, "organization": organization_id}))
 
 
 def organizations_of(db: Session, person: Person) -> list[Organization]:

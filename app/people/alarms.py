@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, col, select
 
 from app.kit.rows import Row
@@ -27,10 +28,14 @@ class Alarm(Row, table=True):
         return _(self.reason, **json.loads(self.facts))
 
 
+# Asked before every promise, so they are built once.
+_RINGING = select(Alarm).where(col(Alarm.cleared_at).is_(None))
+_RINGING_OF = _RINGING.where(Alarm.kind == bindparam("kind"))
+
+
 def ringing(db: Session, kind: str | None = None) -> list[Alarm]:
     """The alarms that ring now."""
-    query = select(Alarm).where(col(Alarm.cleared_at).is_(None))
-    return list(db.exec(query.where(Alarm.kind == kind) if kind else query))
+    return list(db.exec(_RINGING_OF, params={"kind": kind}) if kind else db.exec(_RINGING))
 
 
 def ring(db: Session, kind: str, reason: str, *, at: datetime, **facts: str | int) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, or_, select
 
 from app.kit.clock import day_of
@@ -37,30 +38,56 @@ class Tie:
         return _(DECLARED if self.is_declared else BELONGS, organization=self.name)
 
 
-def counts_on(day: date) -> ColumnElement[bool]:
+def counts_on(day: date | Any) -> ColumnElement[bool]:
     """The condition that a declared interest counts on this day: from its first day to its last, both included."""
     return (col(Interest.starts_on) <= day) & or_(
         col(Interest.ends_on).is_(None), col(Interest.ends_on) >= day
     )
 
 
+PERSON: Any = bindparam("person")
+BODY: Any = bindparam("body")
+TODAY: Any = bindparam("today")
+WANTED: Any = bindparam("wanted", expanding=True)
+
+# Asked before every decision, so they are built once.
+_BELONGS = col(Organization.id).in_(
+    select(RoleGrant.organization_id).where(RoleGrant.person_id == PERSON, col(RoleGrant.ended_at).is_(None))
+)
+_DECLARES = col(Organization.id).in_(
+    select(Interest.organization_id).where(Interest.person_id == PERSON, counts_on(TODAY))
+)
+_TIED = (
+    select(Organization, _BELONGS.label("belongs"), _DECLARES.label("declares"))
+    .where(col(Organization.id).in_(WANTED), Organization.kind != Kind.FUND, or_(_BELONGS, _DECLARES))
+    .order_by(col(Organization.id))
+)
+_ACTS_HERE = select(RoleGrant.person_id).where(
+    RoleGrant.organization_id == BODY, col(RoleGrant.ended_at).is_(None)
+)
+_BELONGS_THERE = select(RoleGrant.person_id).where(
+    col(RoleGrant.organization_id).in_(WANTED), col(RoleGrant.ended_at).is_(None)
+)
+_DECLARED_IT = select(Interest.person_id).where(col(Interest.organization_id).in_(WANTED), counts_on(TODAY))
+_STANDING_ASIDE = (
+    select(Person.pseudonym)
+    .where(
+        col(Person.id).in_(_ACTS_HERE),
+        or_(col(Person.id).in_(_BELONGS_THERE), col(Person.id).in_(_DECLARED_IT)),
+    )
+    .order_by(col(Person.pseudonym))
+)
+
+
 def ties(db: Session, by: Actor, organization_ids: Iterable[int], *, at: datetime) -> list[Tie]:
     """What binds the person to these organizations now (the fund apart), their roles before what they declared."""
-    wanted = set(organization_ids)
-    roles = select(RoleGrant.organization_id).where(
-        RoleGrant.person_id == by.person.id, col(RoleGrant.ended_at).is_(None)
-    )
     today = day_of(at, operator_of(db).zone)
-    declared = select(Interest.organization_id).where(Interest.person_id == by.person.id, counts_on(today))
-    found: list[Tie] = []
-    for is_declared, tied in ((False, roles), (True, declared)):
-        query = select(Organization).where(
-            col(Organization.id).in_(wanted), col(Organization.id).in_(tied), Organization.kind != Kind.FUND
-        )
-        found += [
-            Tie(organization, is_declared) for organization in db.exec(query.order_by(col(Organization.id)))
-        ]
-    return found
+    asked = {"person": by.person.id, "wanted": list(set(organization_ids)), "today": today}
+    tied = db.exec(_TIED, params=asked).all()
+    roles = [Tie(organization, is_declared=False) for organization, belongs, _declares in tied if belongs]
+    return roles + [
+        Tie(organization, is_declared=True) for organization, _belongs, declares in tied if declares
+    ]
 
 
 def stand_aside(db: Session, by: Actor, organization_ids: Iterable[int], *, at: datetime) -> list[str]:
@@ -86,16 +113,6 @@ def standing_aside(
     db: Session, body: Organization, organization_ids: Iterable[int], *, at: datetime
 ) -> list[str]:
     """The pseudonyms of those who act for this body and are tied to one of these organizations, in order."""
-    wanted = set(organization_ids)
     today = day_of(at, operator_of(db).zone)
-    elsewhere = select(RoleGrant.person_id).where(
-        col(RoleGrant.organization_id).in_(wanted), col(RoleGrant.ended_at).is_(None)
-    )
-    declared = select(Interest.person_id).where(col(Interest.organization_id).in_(wanted), counts_on(today))
-    here = select(RoleGrant.person_id).where(
-        RoleGrant.organization_id == body.id, col(RoleGrant.ended_at).is_(None)
-    )
-    query = select(Person.pseudonym).where(
-        col(Person.id).in_(here), or_(col(Person.id).in_(elsewhere), col(Person.id).in_(declared))
-    )
-    return list(db.exec(query.order_by(col(Person.pseudonym))))
+    asked = {"body": body.id, "wanted": list(set(organization_ids)), "today": today}
+    return list(db.exec(_STANDING_ASIDE, params=asked))
