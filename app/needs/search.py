@@ -133,7 +133,8 @@ def _postgresql() -> list[str]:
         " RETURN NULL; END $$",
         "CREATE FUNCTION need_words_with(asked tsquery, below bigint, most bigint) RETURNS SETOF bigint"
         " LANGUAGE sql STABLE SET enable_seqscan = off SET enable_indexscan = off SET jit = off AS $$"
-        " SELECT position FROM need_words WHERE words @@ asked AND position < below"
+        # An index of positions would be read from one end to the other beside that of the words: it is not offered.
+        " SELECT position FROM need_words WHERE words @@ asked AND position + 0 < below"
         " ORDER BY position DESC LIMIT most $$",
         "CREATE TRIGGER need_words_kept AFTER INSERT OR DELETE ON need"
         " FOR EACH ROW EXECUTE FUNCTION keep_need_words()",
