@@ -13,7 +13,7 @@ from app.people import devices, passwords
 from app.people.access import Actor
 from app.people.forms import StartForm
 from app.people.operator import found_operator
-from tests.test_people import START
+from tests.people_cast import START
 
 VERIFIER = "what only this program knows"
 CHALLENGE = hashlib.sha256(VERIFIER.encode()).hexdigest()

@@ -24,7 +24,7 @@ from tests.certificates import vouched_for_by_itself
 from tests.conftest import KINDS, driven
 from tests.desktop.desk import Desk, free_port, until
 from tests.desktop.offscreen import run_offscreen
-from tests.test_people import START
+from tests.people_cast import START
 
 PASSWORD = "quatre mots bien choisis"
 
