@@ -15,7 +15,7 @@ from app import house
 from app.house import sentences
 from app.kit.states import GRAPHS
 from app.main import HOUSE, ROOMS
-from tests.browser.test_pages import NO_PAGES, PAGES
+from tests.browser.pages import NO_PAGES, PAGES
 
 ROOT = HOUSE.parent
 FORBIDDEN = {

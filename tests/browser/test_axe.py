@@ -12,7 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.kit.db import Database
 from tests.browser.conftest import Site, note, served, settings_on
-from tests.browser.test_pages import PAGES, Seen, address_of, cookie_of, prepare
+from tests.browser.pages import PAGES, Seen
+from tests.browser.pages_cast import cookie_of, prepare
+from tests.browser.pages_named import address_of
 
 NARROW = {"width": 360, "height": 740}
 WIDE = {"width": 1280, "height": 900}
