@@ -1,0 +1,102 @@
+"""Who gets which answer about deliveries and payouts, on the boards and in the practice bank."""
+
+ROWS = """
+                                                                        nob mem buy app fin adm str mak riv off tre arb aud new sus dis
+-- delivery
+GET  /milestones                          -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /milestones/<name>                   milestone.ready               200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /milestones/<name>                   milestone.unopened            404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET  /milestones/of-campaign/<name>       campaign.ready                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /milestones/<name>/deliveries        milestone.ready               in  404 403 403 403 403 404 200 404 403 403 403 403 404 404 in
+POST /milestones/<name>/deliveries        milestone.ready               in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+GET  /deliveries/<name>                   delivery.handed_in            200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /deliveries/<name>/answer            delivery.handed_in            in  303 303 303 403 403 403 403 403 403 403 403 403 403 403 in
+POST /deliveries/<name>/certificates      delivery.due                  in  403 404 404 404 403 303 403 404 403 403 403 403 403 403 in
+GET  /deliveries/<name>/certificate.pdf   delivery.due                  200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /deliveries/<name>/return            delivery.refused              in  404 403 403 403 403 404 303 404 403 403 403 403 403 403 in
+POST /deliveries/<name>/dispute           delivery.refused              in  404 403 403 403 403 404 303 404 403 403 403 403 403 403 in
+GET  /deliveries/<name>/dispute           delivery.disputed             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /deliveries/<name>/opinions          delivery.heard                in  403 403 403 403 403 403 403 403 403 403 303 403 403 403 in
+POST /deliveries/<name>/statements        delivery.disputed             in  303 303 303 403 403 404 303 404 403 403 403 403 403 403 in
+POST /deliveries/<name>/settlements       delivery.heard                in  403 303 303 403 403 404 303 404 403 403 403 403 403 403 in
+POST /deliveries/<name>/readings          delivery.disputed             in  409 409 409 403 403 404 409 404 403 403 403 403 403 403 in
+POST /deliveries/<name>/public-text       delivery.disputed             in  403 403 403 403 403 403 403 403 403 403 409 403 403 403 in
+GET  /deliveries/<name>/reserves          delivery.reserved             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /reserves/<name>                     reserve.filed                 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+POST /reserves/<name>/mending             reserve.filed                 in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+POST /reserves/<name>/answer              reserve.filed                 in  303 303 303 403 403 404 404 404 403 403 403 403 403 403 in
+POST /reserves/<name>/award               reserve.filed                 in  403 403 403 403 403 403 403 403 403 403 409 403 403 403 in
+POST /deliveries/<name>/upstream          delivery.reserved             in  404 403 403 403 403 404 409 404 403 403 403 403 403 403 in
+POST /deliveries/<name>/upstream-seen     delivery.reserved             in  403 403 403 403 403 403 403 403 409 403 403 403 403 403 in
+GET  /milestones/<name>/extension         milestone.ready               in  404 403 403 403 403 404 200 404 403 403 403 403 404 404 in
+POST /milestones/<name>/extension         milestone.ready               in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+GET  /milestones/<name>/amendment         milestone.ready               in  404 403 403 403 403 404 200 404 403 403 403 403 404 404 in
+POST /milestones/<name>/amendment         milestone.ready               in  404 403 403 403 403 404 303 404 403 403 403 403 404 404 in
+GET  /motions/<name>/amendment            motion.amendment              200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /milestones/<name>/amendments        milestone.missing             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /milestones/of-campaign/<name>/amendments campaign.secured         200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+-- payouts
+GET  /payouts                             -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+GET  /payouts/<name>                      payout.due                    in  404 404 404 404 404 404 200 404 200 200 200 200 404 404 in
+GET  /payouts/approvals                   -                             in  403 403 403 403 403 403 403 403 200 200 403 403 403 403 in
+POST /payouts/approvals                   -                             in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+GET  /payouts/selection                   -                             in  403 403 403 403 403 403 403 403 200 200 403 403 403 403 in
+POST /payouts/selection                   -                             in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payouts/<name>/preparation          payout.due                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payouts/<name>/approval             payout.prepared               in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payouts/<name>/return               payout.prepared               in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payouts/<name>/hold                 payout.due                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payouts/<name>/resumption           payout.held                   in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payouts/<name>/elsewhere            payout.due                    in  403 403 403 403 403 403 403 403 409 409 403 403 403 403 in
+POST /payouts/<name>/elsewhere/seen       payout.due                    in  403 403 403 403 403 403 403 403 409 409 403 403 403 403 in
+POST /payouts/<name>/elsewhere/end        payout.due                    in  403 403 403 403 403 403 403 403 409 409 403 403 403 403 in
+GET  /payouts/of-milestone/<name>         milestone.due                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /desk                                -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /desk/<rail>                         rail                          in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+POST /desk/<rail>/comparison              rail                          in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
+POST /desk/<rail>/explanations            rail                          in  403 403 403 403 403 403 403 403 403 409 403 403 403 403 in
+GET  /held/<name>                         absent                        in  403 403 403 403 403 403 403 403 404 404 403 404 403 403 in
+POST /held/<name>/call-again              absent                        in  403 403 403 403 403 403 403 403 404 403 403 403 403 403 in
+POST /held/<name>/release                 absent                        in  403 403 403 403 403 403 403 403 404 403 403 403 403 403 in
+GET  /movements/<name>                    movement                      in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /charge-backs                        -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /charge-backs/<name>                 chargeback                    in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /charge-backs/<name>/evidence        chargeback                    in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+POST /charge-backs/<name>/contest         chargeback                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+GET  /bank/files                          -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /bank/files/selection                -                             in  403 403 403 403 403 403 403 403 403 200 403 403 403 403 in
+POST /bank/files/selection                -                             in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
+GET  /bank/files/<name>                   batch                         in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+POST /bank/files/<name>/copy              batch                         in  403 403 403 403 403 403 403 403 403 200 403 403 403 403 in
+POST /bank/files/<name>/end               batch                         in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
+GET  /bank/orders/<name>                  order.waiting                 in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+POST /bank/orders/<name>/end              order.waiting                 in  403 403 403 403 403 403 403 403 403 303 403 403 403 403 in
+GET  /payee-account                       -                             in  404 403 403 404 404 404 200 200 403 403 403 403 404 404 in
+GET  /payee-account/provider/<rail>       absent                        in  403 403 403 404 403 404 403 404 403 403 403 403 403 404 in
+POST /payee-account/provider              -                             in  403 403 403 404 403 404 403 422 403 403 403 403 403 404 in
+POST /payee-account                       -                             in  403 403 403 403 403 403 403 303 403 403 403 403 403 403 in
+GET  /payee-accounts                      -                             in  403 403 403 403 403 403 403 403 200 200 403 200 403 403 in
+GET  /payee-accounts/<name>               payee.waiting                 in  404 404 404 404 404 404 200 404 200 200 404 200 404 404 in
+POST /payee-accounts/<name>/confirmation  payee.ripe                    in  403 403 403 403 403 403 403 403 303 303 403 403 403 403 in
+POST /payee-accounts/<name>/refusal       payee.waiting                 in  403 403 403 404 404 404 403 404 303 303 403 403 404 404 in
+-- boards
+GET  /                                    -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /our-campaigns.csv                   -                             in  200 200 200 200 200 200 404 404 403 403 403 403 200 200 in
+GET  /next                                -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+GET  /commitment                          -                             in  200 200 200 200 200 200 404 404 200 200 200 200 200 200 in
+POST /commitment                          -                             in  403 403 303 303 303 303 403 404 403 403 403 403 403 403 in
+GET  /commitment.csv                      -                             in  200 200 200 200 200 200 404 404 200 200 200 200 200 200 in
+GET  /audit                               -                             in  403 403 403 403 403 403 403 403 200 200 200 200 403 403 in
+GET  /source                              -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /source/jalon.tar.gz                 -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /health                              -                             200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /waiting.json                        -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+GET  /campaigns/<name>/papers.json        campaign.secured              200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET  /papers.json                         -                             404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+-- practice bank
+GET  /sandbox                             -                             in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+POST /sandbox/payments                    -                             in  303 303 303 303 303 303 303 303 303 303 303 403 303 303 in
+GET  /sandbox/payments/<name>             line                          in  200 200 200 200 200 200 200 200 200 200 200 200 200 200 in
+POST /sandbox/payments/<name>             line                          in  303 303 303 303 303 303 303 303 303 303 303 403 303 303 in
+POST /rails/<rail>/notices/<door>         absent                        404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+"""  # noqa: E501 - a table is read across
