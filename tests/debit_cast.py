@@ -21,7 +21,8 @@ from app.rails.bank import debiting, orders
 from app.rails.bank.model import BankBatch, BankOrder, BatchKind
 from app.rails.bank.model_mandates import BankMandate
 from tests.bank_desk import BankDesk
-from tests.money_cast import NOW, Backing, Stage, set_up
+from tests.money_cast import Backing, set_up
+from tests.money_stage import NOW, Stage
 from tests.statements import PAYER_IBAN
 
 CREDITOR = "DE98ZZZ09999999999"

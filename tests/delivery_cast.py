@@ -7,7 +7,8 @@ from app.delivery import arbitration
 from app.delivery.model import Delivery, Dispute
 from app.delivery.stages import Stage as MilestoneStage
 from app.delivery.stages import standing_of
-from tests.money_cast import Backing, Stage
+from tests.money_cast import Backing
+from tests.money_stage import Stage
 
 THREE = (
     Backing("Banque Lumen", 400_000),

@@ -8,7 +8,8 @@ from sqlmodel import select
 
 from app.campaigns.model import Pledge, Publicity
 from app.people.access import Actor
-from tests.money_cast import Backing, Stage, visiting
+from tests.money_cast import Backing, visiting
+from tests.money_stage import Stage
 
 HIDDEN = re.compile(r"7[,\s\u00a0\u202f.]?777[.,]13|777713")
 SIX = (

@@ -4,7 +4,7 @@ from sqlmodel import select
 
 from app.payouts.model import Payout
 from app.rails.sandbox import OUT, SandboxLine
-from tests.money_cast import Stage
+from tests.money_stage import Stage
 
 
 def the_payout(stage: Stage) -> Payout:

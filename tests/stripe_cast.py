@@ -20,7 +20,8 @@ from app.people.model import Organization
 from app.rails import inbox
 from app.rails.stripe import Stripe
 from tests.fake_stripe import FakeStripe, serving
-from tests.money_cast import Backing, Stage, set_up
+from tests.money_cast import Backing, set_up
+from tests.money_stage import Stage
 
 TWO = (Backing("Banque Lumen", 500_000, rail="stripe"), Backing("Assurances du Port", 500_000, rail="stripe"))
 

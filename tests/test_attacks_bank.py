@@ -8,7 +8,7 @@ from app.payouts import comparison
 from app.payouts.model import PayoutState
 from app.rails.bank.model import OrderState
 from tests.debit_cast import debit_stage
-from tests.money_cast import Stage
+from tests.money_stage import Stage
 from tests.statements import Entry, Part
 from tests.test_bank_rail import deposits, desk_of, ordered, stage
 

@@ -25,7 +25,7 @@ from app.rails.switched_on import open_rails
 from app.worker import Worker
 from tests.bank_desk import BankDesk
 from tests.crowd import all_at_once
-from tests.money_cast import Stage
+from tests.money_stage import Stage
 from tests.statements import Entry, Part
 from tests.test_bank_rail import MAKER_IBAN, deposits, desk_of, funded, name_bank_account, pay, stage
 

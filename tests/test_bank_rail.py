@@ -20,7 +20,8 @@ from app.rails.bank.model import BankBatch, BankFile, BankLine, BankOrder, Batch
 from tests.bank_desk import BankDesk
 from tests.beginnings import begun
 from tests.book import check_book
-from tests.money_cast import Backing, Stage, set_up
+from tests.money_cast import Backing, set_up
+from tests.money_stage import Stage
 from tests.statements import DAY, PAYER_IBAN, Entry, Part
 
 BY_BANK = (

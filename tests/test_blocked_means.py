@@ -12,7 +12,8 @@ from app.kit.db import Database
 from app.kit.rules import Conflict
 from app.kit.settings import Settings
 from app.rails.capabilities import MeansName
-from tests.money_cast import NOW, Backing
+from tests.money_cast import Backing
+from tests.money_stage import NOW
 from tests.stripe_cast import AtStripe, stripe_stage
 
 BOTH = ("Banque Lumen", "Assurances du Port")

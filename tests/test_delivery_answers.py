@@ -14,7 +14,8 @@ from app.kit.rules import Conflict
 from app.kit.settings import Settings
 from app.people.model import Kind, Role
 from tests.delivery_cast import THREE, where
-from tests.money_cast import ZONE, Stage, outsider, set_up, visiting
+from tests.money_cast import ZONE, outsider, set_up, visiting
+from tests.money_stage import Stage
 
 
 @pytest.fixture

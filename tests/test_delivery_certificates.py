@@ -9,7 +9,8 @@ from pypdf import PdfReader
 from app.campaigns.model import Publicity
 from app.kit.db import Database
 from app.kit.settings import Settings
-from tests.money_cast import TWO, Backing, Stage, set_up, visiting
+from tests.money_cast import TWO, Backing, set_up, visiting
+from tests.money_stage import Stage
 
 
 @pytest.fixture

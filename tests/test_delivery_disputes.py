@@ -12,7 +12,8 @@ from app.kit.rules import Conflict
 from app.kit.settings import Settings
 from app.people.model import Kind, Role
 from tests.delivery_cast import opinion, where
-from tests.money_cast import Stage, join, outsider, set_up, visiting
+from tests.money_cast import join, outsider, set_up, visiting
+from tests.money_stage import Stage
 
 
 @pytest.fixture

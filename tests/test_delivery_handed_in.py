@@ -17,7 +17,8 @@ from app.kit.rules import Missing, Refused
 from app.kit.settings import Settings
 from app.people.model import Kind, Role
 from tests.delivery_cast import where
-from tests.money_cast import EVIDENCE, NOW, Stage, outsider, set_up, visiting
+from tests.money_cast import outsider, set_up, visiting
+from tests.money_stage import EVIDENCE, NOW, Stage
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from app.payouts.model_elsewhere import PaidElsewhere
 from app.people.access import Actor
 from app.people.step import Step
 from app.rails.rail import Happened
-from tests.money_cast import Stage, set_up
+from tests.money_cast import set_up
+from tests.money_stage import Stage
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from app.kit.db import Database
 from app.kit.settings import Settings
 from app.kit.words import use_language
 from tests.escrow_cast import HIDDEN, PRICES, SIX, money_pages, page_of, pledges_of, read, text_of
-from tests.money_cast import Stage, set_up, visiting
+from tests.money_cast import set_up, visiting
+from tests.money_stage import Stage
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from app.kit.db import Database
 from app.kit.settings import Settings
 from app.rails.rail import Happened
 from tests.escrow_cast import PRICES, SIX
-from tests.money_cast import Stage, set_up
+from tests.money_cast import set_up
+from tests.money_stage import Stage
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from app.kit.db import Database
 from app.kit.settings import Settings
 from app.rails import sandbox
 from tests.escrow_cast import PRICES, SIX, post, read
-from tests.money_cast import Stage, set_up
+from tests.money_cast import set_up
+from tests.money_stage import Stage
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from app.kit.db import Database
 from app.kit.settings import Settings
 from app.rails.rail import Happened
 from tests.escrow_cast import PRICES, SIX, page_of, pledges_of, read
-from tests.money_cast import Stage, set_up, visiting
+from tests.money_cast import set_up, visiting
+from tests.money_stage import Stage
 
 
 @pytest.fixture

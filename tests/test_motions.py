@@ -8,7 +8,8 @@ from flask import Flask
 from app.kit.clock import add_business_days, day_of, end_of_day
 from app.kit.db import Database
 from app.kit.settings import Settings
-from tests.money_cast import ZONE, Stage
+from tests.money_cast import ZONE
+from tests.money_stage import Stage
 from tests.unhappy_cast import newest_motion, post, shown, unequal
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

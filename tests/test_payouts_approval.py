@@ -11,7 +11,8 @@ from app.kit.settings import Settings
 from app.payouts import rules
 from app.payouts.model import Payout, PayoutState
 from app.people.model import Role
-from tests.money_cast import Stage, join, set_up, visiting
+from tests.money_cast import join, set_up, visiting
+from tests.money_stage import Stage
 from tests.payouts_cast import owed, sent_lines, the_payout
 
 

@@ -10,7 +10,8 @@ from app.kit.settings import Settings
 from app.people.access import Actor
 from app.people.model import Kind, Role
 from app.rails.rail import Happened
-from tests.money_cast import Stage, outsider, set_up, visiting
+from tests.money_cast import outsider, set_up, visiting
+from tests.money_stage import Stage
 from tests.payouts_cast import owed, the_payout
 
 

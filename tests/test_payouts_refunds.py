@@ -15,7 +15,8 @@ from app.kit.settings import Settings
 from app.payouts import rules, sending
 from app.payouts.model import Payout, PayoutState
 from app.rails.rail import Happened
-from tests.money_cast import NOW, Stage, set_up, visiting
+from tests.money_cast import set_up, visiting
+from tests.money_stage import NOW, Stage
 from tests.payouts_cast import owed, sent_lines
 
 

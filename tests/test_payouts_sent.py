@@ -19,7 +19,8 @@ from app.people import alarms
 from app.rails.rail import Happened
 from app.rails.sandbox import SandboxLine
 from app.worker import Worker
-from tests.money_cast import NOW, Stage, set_up, visiting
+from tests.money_cast import set_up, visiting
+from tests.money_stage import NOW, Stage
 from tests.payouts_cast import owed, sent_lines, the_payout
 
 

@@ -12,7 +12,8 @@ from app.escrow.model import Call, CallState, Deposit
 from app.kit.db import Database
 from app.kit.settings import Settings
 from app.rails.sandbox import SandboxLine
-from tests.money_cast import NOW, Stage, set_up, visiting
+from tests.money_cast import set_up, visiting
+from tests.money_stage import NOW, Stage
 
 Visit = Callable[..., FlaskClient]
 

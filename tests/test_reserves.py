@@ -11,7 +11,7 @@ from app.campaigns.model import Binding
 from app.delivery.model import Delivery
 from app.kit.db import Database
 from app.kit.settings import Settings
-from tests.money_cast import Stage
+from tests.money_stage import Stage
 from tests.unhappy_cast import page_of, post, shown, unequal
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

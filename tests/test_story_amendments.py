@@ -9,7 +9,8 @@ from app.estimates.model import Milestone
 from app.kit.db import Database
 from app.kit.settings import Settings
 from app.people.access import Actor
-from tests.money_cast import Stage, set_up, visiting
+from tests.money_cast import set_up, visiting
+from tests.money_stage import Stage
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 TWO_HALVES = {

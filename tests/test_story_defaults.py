@@ -15,7 +15,8 @@ from app.kit.db import Database
 from app.kit.settings import Settings
 from app.people.access import Actor
 from app.people.model import Kind, Role
-from tests.money_cast import Backing, Stage, outsider, set_up, visiting
+from tests.money_cast import Backing, outsider, set_up, visiting
+from tests.money_stage import Stage
 
 PRICES = (500_000, 300_000, 200_000)
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

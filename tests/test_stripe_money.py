@@ -20,7 +20,8 @@ from app.people import alarms
 from app.rails.capabilities import MeansName
 from app.reconciler import STILL, alarm_of
 from tests.fake_stripe import ERROR, LOST, Fault
-from tests.money_cast import NOW, Backing
+from tests.money_cast import Backing
+from tests.money_stage import NOW
 from tests.stripe_cast import AtStripe, stripe_stage
 
 

@@ -11,7 +11,8 @@ from app.delivery.model import Delivery
 from app.kit.db import Database
 from app.kit.settings import Settings
 from app.people.access import Actor
-from tests.money_cast import Backing, Stage, set_up, visiting
+from tests.money_cast import Backing, set_up, visiting
+from tests.money_stage import Stage
 
 UNEQUAL = (
     Backing("Banque Lumen", 600_000),
