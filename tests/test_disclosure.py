@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.campaigns.disclosure import Backing, Crowd, hides_in_groups, may_tell, tell
+from app.campaigns.model import Publicity
+from app.campaigns.progress import Backer, by_organization
 
 KINDS = ("pledged", "committed", "matching")
 
@@ -144,3 +147,36 @@ def test_a_group_of_two_is_too_small_to_hide_in() -> None:
     assert hides_in_groups([("paid", 1), ("paid", 2), ("paid", 3)])
     assert not hides_in_groups([("paid", 1), ("paid", 2), ("unpaid", 3)])
     assert not hides_in_groups([("paid", 1), ("paid", 2), ("paid", 2)])
+
+
+def backer(organization: int, cents: int | None, **facts: Any) -> Backer:
+    name = facts.pop("name", f"Organization {organization}")
+    return Backer(
+        pledge_id=0, organization_id=organization, name=name, cents=cents,
+        **{"is_own": False, "is_committed": False, "publicity": Publicity.FULL, **facts},
+    )  # fmt: skip
+
+
+def test_an_organization_that_raised_its_pledge_is_one_line_with_its_sum() -> None:
+    lines = by_organization([backer(1, 500), backer(2, 700), backer(1, 300)])
+    assert [(line.name, line.cents) for line in lines] == [("Organization 1", 800), ("Organization 2", 700)]
+
+
+def test_what_an_organization_signed_without_its_name_never_joins_its_named_line() -> None:
+    veiled = {"name": None, "publicity": Publicity.ANONYMOUS}
+    lines = by_organization([backer(1, 500), backer(1, None, **veiled), backer(1, None, **veiled)])
+    assert [(line.name, line.cents, line.has_more) for line in lines] == [
+        ("Organization 1", 500, False), (None, None, False),
+    ]  # fmt: skip
+
+
+def test_an_amount_kept_hidden_is_not_in_the_sum_of_its_line_which_says_so() -> None:
+    hidden = backer(1, None, publicity=Publicity.NAME_ONLY)
+    (line,) = by_organization([backer(1, 500), hidden])
+    assert (line.cents, line.has_more, line.is_added_up) == (500, True, False)
+    assert by_organization([hidden, hidden])[0].cents is None
+
+
+def test_a_matching_grant_is_a_line_of_its_own() -> None:
+    lines = by_organization([backer(1, 500), backer(1, 100, is_match=True), backer(1, 200, is_match=True)])
+    assert [(line.cents, line.is_match) for line in lines] == [(500, False), (300, True)]

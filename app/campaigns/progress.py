@@ -1,7 +1,7 @@
 """How far campaigns have come in money: what is promised, what is missing, by whom, as far as the reader may see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import case
@@ -52,9 +52,13 @@ class Sums:
 
 @dataclass(frozen=True)
 class Backer:
-    """One signed pledge as the reader sees it: `name` and `cents` are None where they are kept hidden."""
+    """One signed pledge as the reader sees it: `name` and `cents` are None where they are kept hidden.
+
+    In a list by organization, all of its pledges the reader sees alike; `has_more` where some amounts are not shown.
+    """
 
     pledge_id: int
+    organization_id: int
     name: str | None
     cents: Cents | None
     is_own: bool
@@ -62,6 +66,7 @@ class Backer:
     publicity: str
     is_added_up: bool = False
     is_match: bool = False
+    has_more: bool = False
 
 
 def counts() -> Any:
@@ -179,6 +184,7 @@ def backers(rows: Sequence[tuple[Pledge, Organization]], actor: Actor | None) ->
         stands_alone = sees_all or own or pledge.id in told
         seen.append(Backer(
             pledge_id=pledge.id,
+            organization_id=organization.id,
             name=organization.name if named else None,
             cents=pledge.amount_cents if stands_alone else None,
             is_own=own,
@@ -187,7 +193,34 @@ def backers(rows: Sequence[tuple[Pledge, Organization]], actor: Actor | None) ->
             is_match=pledge.follows_id is not None,
             is_added_up=not stands_alone and pledge.publicity == Publicity.FULL,
         ))  # fmt: skip
-    return sorted(seen, key=lambda backer: (-(backer.cents or 0), backer.name is None, backer.name or ""))
+    return sorted(seen, key=_largest_first)
+
+
+def by_organization(seen: Sequence[Backer]) -> list[Backer]:
+    """One line for each organization, with the sum of what may be read of its pledges; grants apart from pledges.
+
+    What is signed without a name stays apart from what is signed by name, and only amounts that stand alone are added:
+    a line tells nothing that its pledges, one by one, would not tell.
+    """
+    lines: dict[tuple[object, ...], list[Backer]] = {}
+    for backer in seen:
+        key = (backer.organization_id, backer.name, backer.is_own, backer.is_match, backer.is_committed)
+        lines.setdefault(key, []).append(backer)
+    return sorted((_added(pledges) for pledges in lines.values()), key=_largest_first)
+
+
+def _added(pledges: Sequence[Backer]) -> Backer:
+    shown = [backer.cents for backer in pledges if backer.cents is not None]
+    return replace(
+        pledges[0],
+        cents=sum(shown) if shown else None,
+        is_added_up=any(backer.is_added_up for backer in pledges),
+        has_more=bool(shown) and len(shown) < len(pledges),
+    )
+
+
+def _largest_first(backer: Backer) -> tuple[int, bool, str]:
+    return (-(backer.cents or 0), backer.name is None, backer.name or "")
 
 
 def poles(campaign: Campaign, milestones: Sequence[Milestone]) -> list[tuple[Milestone | None, Cents]]:

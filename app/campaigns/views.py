@@ -110,7 +110,7 @@ def show(name: str) -> Any:
         standing=standing_of(g.db, campaign),
         sums=progress.sums_of(g.db, [(campaign, estimate.organization_id)], actor)[campaign.id],
         poles=progress.poles(campaign, milestones),
-        backers=progress.backers(rows, actor),
+        backers=progress.by_organization(progress.backers(rows, actor)),
         first_backers=FIRST_BACKERS,
         pledges=_own_pledges(campaign),
         may_pledge=_may_pledge(campaign, is_ours),
@@ -164,7 +164,7 @@ def backers(name: str) -> Any:
         sums=progress.sums_of(
             g.db, [(campaign, progress.maintainer_of(g.db, campaign).id)], g.get("actor")
         )[campaign.id],
-        backers=progress.backers(rows, g.get("actor")),
+        backers=progress.by_organization(progress.backers(rows, g.get("actor"))),
     )  # fmt: skip
 
 
