@@ -44,7 +44,7 @@ def campaigns_to_move(db: Session, actor: Actor, at: datetime) -> Iterator[Waiti
             yield Waiting(
                 _("Open the campaign “%(title)s”", title=campaign.title),
                 _("A draft · its deadline is %(day)s, and nobody can pledge yet", day=day(until, "short")),
-                url, _("Read again"), until,
+                url, _("Look at it"), until,
             )  # fmt: skip
             continue
         yield Waiting(

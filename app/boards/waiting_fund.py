@@ -22,7 +22,7 @@ from app.escrow.rules import in_suspense
 from app.escrow.sums import balances_of
 from app.estimates.model import Estimate, EstimateState, Milestone
 from app.kit.money import Money
-from app.kit.words import _, local_day
+from app.kit.words import _, day, local_day
 from app.payouts.model import Payout, PayoutKind, PayoutState
 from app.people.access import Actor
 from app.people.alarms import ringing
@@ -119,7 +119,9 @@ def _payout(payout: Payout, payee: Organization, campaign: Campaign, owed: int) 
     said = [campaign.title]
     if is_prepared:
         said.append(_("prepared by somebody else; nothing is sent before a second person approves"))
-    elif payout.reason:
+    else:
+        said.append(_("due since %(day)s", day=day(local_day(payout.due_at), "short")))
+    if payout.reason and not is_prepared:
         said.append(payout.reason)
     return Waiting(
         what, " · ".join(said), url_for("payouts.show", name=payout.public_id),
