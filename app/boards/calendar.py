@@ -19,7 +19,7 @@ from app.delivery.standing import due_of, has_ended, holds_retention
 from app.escrow.guards import SPARE_DAYS, hold_days
 from app.escrow.model import Call, CallState, Deposit, DepositState
 from app.estimates.model import Estimate, Milestone
-from app.kit.words import _, last_day_of, local_day
+from app.kit.words import _, last_day_of, local_day, ngettext
 from app.people.access import Actor
 
 UNPAID = (CallState.ISSUED, CallState.PART_PAID, CallState.OVERDUE)
@@ -127,13 +127,20 @@ def _of_reserves(db: Session, delivery: Delivery, title: str) -> Iterator[Clock]
     query = select(Reserve).where(
         Reserve.delivery_id == delivery.id, col(Reserve.state).in_([ReserveState.FILED, ReserveState.MENDED])
     )
+    together: dict[tuple[date, bool], list[Reserve]] = {}
     for reserve in db.exec(query.order_by(col(Reserve.id))):
-        answers = reserve.state == ReserveState.MENDED and reserve.answer_until
+        until = reserve.answer_until if reserve.state == ReserveState.MENDED else None
+        on = last_day_of(until) if until else reserve.due_on
+        together.setdefault((on, until is not None), []).append(reserve)
+    for (on, answers), reserves in together.items():
+        num = len(reserves)
         yield Clock(
-            last_day_of(reserve.answer_until) if answers and reserve.answer_until else reserve.due_on,
-            _("“%(title)s”: a mended reserve waits for its answer", title=title) if answers
-            else _("“%(title)s”: a reserve is to be mended", title=title),
-            "", "delivery.show", delivery.public_id, f"reserve:{reserve.public_id}",
+            on,
+            ngettext("“%(title)s”: a mended reserve waits for its answer",
+                     "“%(title)s”: %(num)s mended reserves wait for an answer", num, title=title) if answers
+            else ngettext("“%(title)s”: a reserve is to be mended", "“%(title)s”: %(num)s reserves are to be mended",
+                          num, title=title),
+            "", "delivery.show", delivery.public_id, f"reserve:{reserves[0].public_id}",
         )  # fmt: skip
 
 
