@@ -238,7 +238,7 @@ def deliver(town: Town) -> None:
     maker.send("/deliveries", {"version": "v26.1", "evidence": evidence, "message": "Tests included."})
     handed_in = maker.page.url
     for who in (SMALL, LARGE):
-        town.enter(who).open(handed_in).send("/answer", {}, "accept")
+        town.enter(who).open(handed_in).send("/answer")
     town.work()
     assert town.newest(Delivery).state == DeliveryState.ACCEPTED
 
