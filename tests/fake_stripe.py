@@ -161,6 +161,7 @@ class FakeStripe:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # the body is not kept back for forty milliseconds behind its head
 
             def _answer(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)

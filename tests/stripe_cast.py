@@ -49,8 +49,8 @@ class AtStripe:
     def rest(self, *, tells: bool = True) -> None:
         """Let the worker and Stripe talk until both are silent."""
         for _ in range(12):
-            done = self.stage.worker.until_quiet(self.stage.at)
-            if not (self.tell() if tells else 0) and not done:
+            self.stage.worker.until_quiet(self.stage.at)
+            if not (tells and self.tell()):
                 break
 
     def check(self) -> None:
