@@ -7,6 +7,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
 from flask import Flask
@@ -14,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from app.audit import CHECKS
+from app.audit.run import SUBJECTS
 from app.boards import links, rail_links, source
 from app.boards.checks import read_lines
 from app.boards.saying import by_when
@@ -170,8 +172,26 @@ def test_the_audit_is_for_the_fund_and_runs_every_check(
     auditor = as_person(client, "audrey")
     assert "Run every check now" in auditor.get("/audit").get_data(as_text=True)
     page = auditor.get("/audit?check=now").get_data(as_text=True)
-    assert page.count('scope="row"') >= len(CHECKS)
-    assert "Holds" in page
+    assert len(re.findall(r"</svg>(?:Holds|Fails|To look at)</span>", page)) >= len(CHECKS)
+    assert page.count('<span class="check-subject">') == len(SUBJECTS)
+
+
+def test_what_fails_stands_first_and_open_and_is_counted_on_top(
+    client: Callable[[], FlaskClient], open_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {
+        "Seals": ["     ok  Chains hold."],
+        "Payouts": ["     ok  Two people.", "warning  Rails cover.", "         bank short", "  WRONG  Legs sum.", "         leg 7"],
+    }  # fmt: skip
+    monkeypatch.setattr(import_module("app.audit"), "by_subject", lambda *_asked: said)
+    page = as_person(client, "audrey").get("/audit?check=now").get_data(as_text=True)
+    assert "Everything is right" not in page
+    words = ("One check of 4 fails", "<details open>", "Legs sum.", "leg 7", "Rails cover.", "Two people.", "<details>", "Chains hold.")  # fmt: skip
+    assert [page.find(word) for word in words] == sorted(page.find(word) for word in words)
+    assert page.find(words[0]) > 0
+    said["Payouts"] = said["Seals"]
+    page = as_person(client, "audrey").get("/audit?check=now").get_data(as_text=True)
+    assert "Everything is right: all 2 checks hold." in page and "<details open>" not in page
 
 
 def test_a_page_is_called_what_its_link_in_the_rail_says(

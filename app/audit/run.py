@@ -11,15 +11,26 @@ from app.audit import acts, book, chains, matching, outgoing, outside, pots, pro
 from app.audit.check import Check
 from app.kit.clock import now
 from app.kit.db import Database
-from app.kit.words import N_
+from app.kit.words import N_, _
 from app.people import alarms
 
+SEALS = N_("Seals and chains")
+# What the checks are about, in the order people ask: is the book right, is it untouched, is each euro where it belongs.
+SUBJECTS: dict[str, tuple[Check, ...]] = {
+    N_("The book by itself"): book.CHECKS,
+    SEALS: chains.CHECKS,
+    N_("What is held and what is owed"): pots.CHECKS,
+    N_("Why money moved"): reasons.CHECKS,
+    N_("Pledges, calls and receipts"): promises.CHECKS,
+    N_("Matching grants and work that counts"): matching.CHECKS,
+    N_("Reserves, gaps and amendments"): unhappy.CHECKS,
+    N_("Payouts, and what the bank holds"): outgoing.CHECKS,
+    N_("Statements, mandates and payments of the outside"): outside.CHECKS,
+    N_("The record of what people did"): acts.CHECKS,
+}
+CHECKS: tuple[Check, ...] = tuple(check for checks in SUBJECTS.values() for check in checks)
 # What has to hold before money leaves the house.
-OF_MONEY: tuple[Check, ...] = (
-    *book.CHECKS, *chains.CHECKS, *pots.CHECKS, *reasons.CHECKS, *promises.CHECKS, *matching.CHECKS,
-    *unhappy.CHECKS, *outgoing.CHECKS, *outside.CHECKS,
-)  # fmt: skip
-CHECKS: tuple[Check, ...] = (*OF_MONEY, *acts.CHECKS)
+OF_MONEY: tuple[Check, ...] = tuple(check for check in CHECKS if check not in acts.CHECKS)
 
 WRONG = N_("the book does not pass its audit")
 UNSEEN = N_("the book cannot be audited")
@@ -33,6 +44,23 @@ def run(
     checks = (*CHECKS, chains.against_file(heads_file)) if heads_file else CHECKS
     with database.snapshot() as db:
         return examine(db, checks, at=at or now())
+
+
+def by_subject(
+    database: Database, heads_file: Path | None = None, *, at: datetime | None = None
+) -> dict[str, list[str]]:
+    """The same lines under what they are about, in the reader's language."""
+    at = at or now()
+    with database.snapshot() as db:
+        return {
+            _(subject): examine(db, (*checks, *of_file(subject, heads_file)), at=at)[0]
+            for subject, checks in SUBJECTS.items()
+        }
+
+
+def of_file(subject: str, heads_file: Path | None) -> tuple[Check, ...]:
+    """What stands outside the database is asked with the seals, where there is such a file."""
+    return (chains.against_file(heads_file),) if heads_file and subject == SEALS else ()
 
 
 def examine(db: Session, checks: Iterable[Check] = CHECKS, *, at: datetime) -> tuple[list[str], bool]:

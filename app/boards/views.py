@@ -16,7 +16,7 @@ from app.boards import (
     views_next,
     views_program,
 )
-from app.boards.checks import Checked, read_lines
+from app.boards.checks import Subject, read_subjects
 from app.boards.doors import bp, harmless
 from app.boards.rail import last_act
 from app.boards.source import source_archive
@@ -60,22 +60,21 @@ def our_campaigns() -> Answer:
 @only(Role.AUDITOR, Role.OFFICER, Role.TREASURER, Role.ARBITRATOR)
 def audit() -> Answer:
     """The alarms that ring, and every check of the book on demand."""
-    checks = _checks() if request.args.get("check") == "now" else None
+    subjects = _subjects() if request.args.get("check") == "now" else None
     return render_template(
         "boards/audit.html",
         alarms=ringing(g.db),
-        checks=checks,
+        subjects=subjects,
         book=figures_house.house_book(g.db, last_act(g.db)),
         rails=figures_house.rails(),
         currency=g.operator.currency,
     )
 
 
-def _checks() -> list[Checked]:
+def _subjects() -> list[Subject]:
     # The audit stands above this room and reads them all, this one included: it is reached by name.
-    run = import_module("app.audit").run
-    lines, _holds = run(current_app.database, current_app.config["SETTINGS"].heads_file)  # type: ignore[attr-defined]
-    return read_lines(lines)
+    by_subject = import_module("app.audit").by_subject
+    return read_subjects(by_subject(current_app.database, current_app.config["SETTINGS"].heads_file))  # type: ignore[attr-defined]
 
 
 @bp.get("/source")
