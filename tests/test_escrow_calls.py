@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from app.escrow import listed
 from app.escrow.model import CallState
 from app.kit.db import Database
 from app.kit.settings import Settings
@@ -45,6 +46,28 @@ def test_a_call_says_what_by_when_and_how_and_is_seen_by_whom_it_concerns(app: F
     listed = read(app, stage, stage.treasurer, "/calls")
     assert "Banque Voilée" in listed
     assert "Ministère" not in listed, "a public body is called after acceptance only"
+
+
+def test_what_is_not_paid_stands_first_counted_and_one_click_away(
+    app: Flask, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oldest, *others = stage.call()
+    for call in others:
+        stage.pay(call)
+    stage.rest()
+    monkeypatch.setattr(listed, "PAGE", 2)
+    page = read(app, stage, stage.treasurer, "/calls")
+    assert re.findall(r">(\d{4}-\d{4})</a>", page) == [call.number for call in (oldest, *others[:-3:-1])]
+    assert re.findall(r'state=(\w+)"[^>]*>([^<]+) <span class="count">(\d+)', page) == [
+        ("open", "Not paid", "1"), ("paid", "Paid", str(len(others))),
+    ]  # fmt: skip
+    figure = re.search(r'<dd><a href="([^"]+)">1</a></dd>', page)
+    assert figure
+    assert figure[1] == "/calls?state=open"
+    assert re.findall(r">(\d{4}-\d{4})</a>", read(app, stage, stage.treasurer, figure[1])) == [oldest.number]
+    more = re.search(r'rel="next" href="([^"]+)"', page)
+    assert more
+    assert oldest.number not in read(app, stage, stage.treasurer, more[1]), "it was on the first page"
 
 
 def test_what_came_in_and_what_is_missing_is_said(app: Flask, stage: Stage) -> None:

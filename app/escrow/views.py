@@ -4,15 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, select
 
 from app.campaigns import rules as campaigns
-from app.campaigns.model import Campaign, CampaignState, Part, Pledge
-from app.campaigns.reading import is_for
+from app.campaigns.model import CampaignState, Part
 from app.escrow import (
     calls,
     forms,
     freezing,
+    listed,
     pulling,
     rules,
     shortfalls,
@@ -34,7 +34,6 @@ from app.escrow.spent import spent_of
 from app.escrow.wording_means import means_words
 from app.estimates.model import Milestone
 from app.kit.forms import currency, read
-from app.kit.money import Cents
 from app.kit.rules import Missing
 from app.kit.web import refusals_on, say
 from app.kit.words import LANGUAGES, _, language, local_day
@@ -55,61 +54,28 @@ __all__ = [
     "views_suspense",
 ]
 
-PAGE = 50
-OPEN = (*calls.UNPAID, CallState.CHARGED_BACK)
-
-
 # ---- Calls -----------------------------------------------------------------------------------------------------
 
 
 @bp.get("/calls")
 @only(SIGNED_IN)
 def index() -> Any:
-    """The calls of one's organization, newest first; all of them for the fund."""
+    """The calls of one's organization, what waits first; all of them for the fund."""
     state = request.args.get("state", "")
-    query = (
-        select(Call, Campaign, Organization, Pledge.po_number)
-        .join(Pledge, col(Pledge.id) == col(Call.pledge_id))
-        .join(Campaign, col(Campaign.id) == col(Call.campaign_id))
-        .join(Organization, col(Organization.id) == col(Pledge.organization_id))
-        .order_by(col(Call.id).desc())
-        .limit(PAGE + 1)
-    )
-    if not acting().sees_everything:
-        query = query.where(is_for(acting().organization.id))
-    if state == "open":
-        query = query.where(col(Call.state).in_(OPEN))
-    elif state in list(CallState):
-        query = query.where(Call.state == state)
-    if after := request.args.get("after"):
-        query = query.where(Call.id < select(Call.id).where(Call.public_id == after).scalar_subquery())
-    found = list(g.db.exec(query))
-    rows = found[:PAGE]
+    found = listed.page(g.db, acting(), state=state, after=request.args.get("after"))
     return render_template(
         "escrow/calls.html",
-        rows=rows,
+        rows=found.rows,
         sees_all=acting().sees_everything,
-        missing=_missing(g.db),
+        counted=listed.count(g.db, acting()),
+        tabs_offered=listed.TABS,
+        waits=listed.WAITS,
+        open_states=listed.STATES[listed.OPEN],
         currency=currency.get(),
-        state_chosen=state,
+        state_chosen=state if state in listed.STATES else "",
         today=local_day(at()),
-        next_url=url_for(".index", state=state or None, after=rows[-1][0].public_id)
-        if len(found) > PAGE
-        else None,
+        next_url=url_for(".index", state=state or None, after=found.last) if found.last else None,
     )
-
-
-def _missing(db: Session) -> tuple[int, Cents]:
-    """How many calls are open for the reader, and what they still ask for."""
-    query = select(func.count(), func.coalesce(func.sum(Call.total_cents - Call.paid_cents), 0)).where(
-        col(Call.state).in_(OPEN)
-    )
-    if not acting().sees_everything:
-        query = query.join(Pledge, col(Pledge.id) == col(Call.pledge_id)).where(
-            is_for(acting().organization.id)
-        )
-    count, cents = db.exec(query).one()
-    return int(count), int(cents)
 
 
 @bp.get("/calls/<name>")
