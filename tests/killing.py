@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 PATIENCE = 120  # seconds until a process that says nothing has failed the test
-LOADED = ["tests.mortal", "tests.mortal_stripe"]
+LOADED = ["tests.mortal", "tests.mortal_stripe", "tests.all_loaded"]
 
 
 @dataclass

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import col, select
@@ -78,7 +79,8 @@ def mails(app: Flask) -> list[dict[str, Any]]:
         return [json.loads(row.body) for row in rows]
 
 
-def the_first_officer(app: Flask, settings: Any) -> Actor:
+@pytest.fixture
+def ada(app: Flask, settings: Any) -> Actor:
     """The first person of the fund: officer and administrator."""
 
     def found() -> Actor:
@@ -89,8 +91,9 @@ def the_first_officer(app: Flask, settings: Any) -> Actor:
     return begun(app.database, "founded", found)
 
 
-def the_first_of_a_company(app: Flask, settings: Any, officer: Actor) -> Actor:
-    """The administrator of a company this officer has verified."""
+@pytest.fixture
+def bea(app: Flask, settings: Any, ada: Actor) -> Actor:
+    """The administrator of a company that the first officer has verified."""
 
     def verified() -> Actor:
         kept = passwords.hash_of(SECRET, settings.argon2_memory_kib)
@@ -98,7 +101,7 @@ def the_first_of_a_company(app: Flask, settings: Any, officer: Actor) -> Actor:
             invited = rules.apply(db, ApplyForm.model_validate(APPLY), base_url=BASE, at=NOW)
             assert invited is not None
             bea = arriving.accept(db, invited.token, name="Bea", language="en", password_hash=kept, at=NOW)
-            rules.verify(db, bea.organization, by=officer, at=NOW)
+            rules.verify(db, bea.organization, by=ada, at=NOW)
         return bea
 
     return begun(app.database, "a company verified", verified)

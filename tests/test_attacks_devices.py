@@ -5,7 +5,8 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from tests.test_devices import ada, window
+from tests.people_cast import ada
+from tests.test_devices import window
 
 __all__ = ["ada", "window"]
 

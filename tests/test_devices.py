@@ -9,31 +9,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.kit.clock import now
-from app.people import devices, passwords
+from app.people import devices
 from app.people.access import Actor
-from app.people.forms import StartForm
-from app.people.operator import found_operator
-from tests.people_cast import START
+from tests.people_cast import SECRET, START, ada
+
+__all__ = ["ada"]
 
 VERIFIER = "what only this program knows"
 CHALLENGE = hashlib.sha256(VERIFIER.encode()).hexdigest()
-PASSWORD = "quatre mots bien choisis"
 
 
 @pytest.fixture
-def ada(app: Flask, settings: Any) -> Actor:
-    """The first person of the fund."""
-    app.config["WTF_CSRF_ENABLED"] = False
-    kept = passwords.hash_of(PASSWORD, settings.argon2_memory_kib)
-    with app.database.writing() as db:
-        return found_operator(db, StartForm.model_validate(START), password_hash=kept, at=now())
-
-
-@pytest.fixture
-def window(client: Any, ada: Actor) -> FlaskClient:
+def window(app: Flask, ada: Actor) -> FlaskClient:
     """The program's window, in which Ada has signed in."""
-    browser: FlaskClient = client()
-    assert browser.post("/sign-in", data={"email": ada.person.email, "password": PASSWORD}).status_code == 303
+    app.config["WTF_CSRF_ENABLED"] = False
+    browser = app.test_client()
+    assert browser.post("/sign-in", data={"email": ada.person.email, "password": SECRET}).status_code == 303
     return browser
 
 
@@ -99,11 +90,10 @@ def test_signing_out_ends_the_program_too(window: FlaskClient, client: Any, way:
         window.post(way)  # in the program's own window
     else:
         browser = client()
-        email = {"email": START["person_email"], "password": PASSWORD}
+        email = {"email": START["person_email"], "password": SECRET}
         assert browser.post("/sign-in", data=email).status_code == 303
         assert (
-            browser.post(way, data={"current": PASSWORD, "password": "eleven green herons"}).status_code
-            == 303
+            browser.post(way, data={"current": SECRET, "password": "eleven green herons"}).status_code == 303
         )
     assert client().post("/devices/session", json={"token": token}).status_code == 400
 

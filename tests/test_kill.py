@@ -16,6 +16,7 @@ import pytest
 from sqlmodel import select
 
 from app.demo.cast import BANK, GRID
+from app.demo.round import Round
 from app.kit.db import Database
 from app.rails.sandbox import SandboxLine
 from tests import mortal
@@ -64,11 +65,16 @@ def lines(play: Play) -> list[SandboxLine]:
 
 def approved_payout(play: Play) -> None:
     """One payout, prepared and approved, waiting in the outbox."""
-    made = play.round((300_000,), {BANK.name: 300_000})
-    made.call_and_pay()
-    made.hand_in(1, "v1")
-    made.answer((BANK,))
-    play.approve(play.prepare(play.payouts("due")[0]))
+
+    def approve() -> Round:
+        made = play.round((300_000,), {BANK.name: 300_000})
+        made.call_and_pay()
+        made.hand_in(1, "v1")
+        made.answer((BANK,))
+        play.approve(play.prepare(play.payouts("due")[0]))
+        return made
+
+    play.begin("a payout approved", approve)
 
 
 @pytest.mark.slow

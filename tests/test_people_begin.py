@@ -12,12 +12,9 @@ from app.people.access import Actor
 from app.people.forms import StartForm
 from app.people.model import Organization
 from app.people.operator import found_operator, operator_of, party_of, start_code
-from tests.people_cast import NOW, SECRET, START, is_in, post, the_first_officer
+from tests.people_cast import NOW, SECRET, START, ada, is_in, post
 
-
-@pytest.fixture
-def ada(app: Flask, settings: Any) -> Actor:
-    return the_first_officer(app, settings)
+__all__ = ["ada"]
 
 
 def test_every_page_leads_to_the_start_page_until_the_operator_is_set(app: Flask, settings: Any) -> None:

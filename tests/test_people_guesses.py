@@ -12,17 +12,9 @@ from sqlmodel import func, select
 from app.people import attempts, passwords, signing_in
 from app.people.access import Actor
 from app.people.model import SignInAttempt
-from tests.people_cast import HERE, SECRET, come_in, post, the_first_of_a_company, the_first_officer
+from tests.people_cast import HERE, SECRET, ada, bea, come_in, post
 
-
-@pytest.fixture
-def ada(app: Flask, settings: Any) -> Actor:
-    return the_first_officer(app, settings)
-
-
-@pytest.fixture
-def bea(app: Flask, settings: Any, ada: Actor) -> Actor:
-    return the_first_of_a_company(app, settings, ada)
+__all__ = ["ada", "bea"]
 
 
 def test_ten_wrong_passwords_close_an_account_to_that_network_for_a_while(

@@ -1,7 +1,5 @@
 """People come in by an invitation, do what their role allows, and leave at once."""
 
-from typing import Any
-
 import pytest
 from flask import Flask
 from sqlmodel import select
@@ -11,27 +9,9 @@ from app.people import arriving, invitations, persons, signing_in
 from app.people.access import Actor, actor_for
 from app.people.forms import InviteForm
 from app.people.model import Invitation, Person, PersonState, Role, RoleGrant
-from tests.people_cast import (
-    BASE,
-    NOW,
-    SECRET,
-    colleague,
-    come_in,
-    is_in,
-    post,
-    the_first_of_a_company,
-    the_first_officer,
-)
+from tests.people_cast import BASE, NOW, SECRET, ada, bea, colleague, come_in, is_in, post
 
-
-@pytest.fixture
-def ada(app: Flask, settings: Any) -> Actor:
-    return the_first_officer(app, settings)
-
-
-@pytest.fixture
-def bea(app: Flask, settings: Any, ada: Actor) -> Actor:
-    return the_first_of_a_company(app, settings, ada)
+__all__ = ["ada", "bea"]
 
 
 def test_an_invitation_is_good_for_fourteen_days(app: Flask, bea: Actor) -> None:

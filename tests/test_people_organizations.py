@@ -1,7 +1,6 @@
 """An organization is verified by somebody without a tie, and shows strangers no more than they may see."""
 
 import re
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,24 +19,16 @@ from tests.people_cast import (
     NOW,
     SECRET,
     SIRENS,
+    ada,
+    bea,
     colleague,
     come_in,
     is_in,
     mails,
     post,
-    the_first_of_a_company,
-    the_first_officer,
 )
 
-
-@pytest.fixture
-def ada(app: Flask, settings: Any) -> Actor:
-    return the_first_officer(app, settings)
-
-
-@pytest.fixture
-def bea(app: Flask, settings: Any, ada: Actor) -> Actor:
-    return the_first_of_a_company(app, settings, ada)
+__all__ = ["ada", "bea"]
 
 
 @pytest.mark.parametrize("typed", ["732829321", "7328293", "73282932000074", "", "abc"])

@@ -1,7 +1,6 @@
 """A password is good, changed by who knows it, and chosen anew by a link that works once."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,28 +10,9 @@ from app.kit.rules import Conflict, Missing, Refused
 from app.people import attempts, new_password, passwords
 from app.people.access import Actor
 from app.people.model import SignInAttempt
-from tests.people_cast import (
-    BASE,
-    HERE,
-    NOW,
-    SECRET,
-    come_in,
-    is_in,
-    mails,
-    post,
-    the_first_of_a_company,
-    the_first_officer,
-)
+from tests.people_cast import BASE, HERE, NOW, SECRET, ada, bea, come_in, is_in, mails, post
 
-
-@pytest.fixture
-def ada(app: Flask, settings: Any) -> Actor:
-    return the_first_officer(app, settings)
-
-
-@pytest.fixture
-def bea(app: Flask, settings: Any, ada: Actor) -> Actor:
-    return the_first_of_a_company(app, settings, ada)
+__all__ = ["ada", "bea"]
 
 
 @pytest.mark.parametrize(

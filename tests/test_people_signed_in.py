@@ -12,27 +12,9 @@ from app.people import signing_in
 from app.people.access import Actor
 from app.people.entrance import own_path
 from app.people.model import Person, SignIn
-from tests.people_cast import (
-    HERE,
-    NOW,
-    SECRET,
-    come_in,
-    is_in,
-    post,
-    the_first_of_a_company,
-    the_first_officer,
-    token_of,
-)
+from tests.people_cast import HERE, NOW, SECRET, ada, bea, come_in, is_in, post, token_of
 
-
-@pytest.fixture
-def ada(app: Flask, settings: Any) -> Actor:
-    return the_first_officer(app, settings)
-
-
-@pytest.fixture
-def bea(app: Flask, settings: Any, ada: Actor) -> Actor:
-    return the_first_of_a_company(app, settings, ada)
+__all__ = ["ada", "bea"]
 
 
 def test_a_session_ended_elsewhere_is_over_at_once(app: Flask, bea: Actor) -> None:
