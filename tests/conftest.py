@@ -92,8 +92,12 @@ def _is_left_out(item: pytest.Item) -> bool:
     kind = call.params.get("database_url", KINDS[0]) if call else KINDS[0]
     is_long = item.get_closest_marker("drill") is not None
     # A long story is told on one database each time, and on the other one in the drill.
-    is_long |= kind == "postgresql" and item.get_closest_marker("long_story") is not None
+    is_long |= kind == "postgresql" and _is_told_on_one(item)
     return (is_long and os.environ.get("JALON_DRILL") != "1") or kind not in KINDS
+
+
+def _is_told_on_one(item: pytest.Item) -> bool:
+    return item.get_closest_marker("long_story") is not None and item.get_closest_marker("on_both") is None
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,14 @@
 """A flood of small differences hides no large one."""
 
+import pytest
+
 from app.kit.db import Database
 from app.payouts import comparison
 from app.payouts.comparison import LINES_MISSING, MOST_SHOWN, Difference
 from tests import cast as c
 
 
+@pytest.mark.long_story
 def test_explaining_every_difference_that_is_shown_does_not_open_the_rail_for_one_that_is_not(
     database: Database,
 ) -> None:

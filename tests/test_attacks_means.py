@@ -1,11 +1,14 @@
 """What was revoked pulls nothing more, not even what was wanted a moment before."""
 
+import pytest
+
 from app.escrow import collecting, saved
 from app.escrow.model_outside import Collection, MeansStanding, PaymentMeans
 from app.kit.db import Database
 from tests import cast as c
 
 
+@pytest.mark.long_story
 def test_a_mandate_revoked_before_the_rail_was_asked_is_not_pulled_from(database: Database) -> None:
     with database.writing() as db:
         cast = c.settle(db)

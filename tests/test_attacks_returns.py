@@ -20,6 +20,8 @@ from app.rails.rail import Happened, Movement
 from app.rails.sandbox import SandboxLine
 from tests import cast as c
 
+pytestmark = pytest.mark.long_story
+
 CHECKS = (*pots.CHECKS, *reasons.CHECKS, *outside.CHECKS)
 
 
@@ -52,6 +54,7 @@ def test_what_the_payers_bank_took_back_is_not_sent_back_as_well(
     c.check_book(database)
 
 
+@pytest.mark.on_both
 def test_money_in_doubt_is_not_matched_to_a_call_while_it_is_being_sent_back(database: Database) -> None:
     with database.writing() as db:
         cast = c.settle(db)
@@ -104,7 +107,11 @@ def approved(db: Session, cast: c.Cast, deposit: Deposit) -> SuspenseReturn:
     return returns.approve(db, back, by=cast.second_treasurer, at=c.DECIDED)
 
 
-@pytest.mark.parametrize("is_first", [True, False], ids=["written down, then taken back", "in flight"])
+@pytest.mark.parametrize(
+    "is_first",
+    [True, pytest.param(False, marks=pytest.mark.on_both)],
+    ids=["written down, then taken back", "in flight"],
+)
 def test_what_was_sent_back_and_taken_back_as_well_is_the_operators_loss_and_nobody_elses(
     database: Database, is_first: bool
 ) -> None:
@@ -153,6 +160,7 @@ def test_a_return_its_rail_refuses_is_over_and_says_why_and_the_money_can_be_mat
     c.check_book(database)
 
 
+@pytest.mark.on_both
 def test_what_a_stranger_paid_above_a_call_never_travels_with_its_backers_refund(database: Database) -> None:
     with database.writing() as db:
         cast = c.settle(db)

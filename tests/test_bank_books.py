@@ -31,6 +31,8 @@ from tests.test_bank_rail import MAKER_IBAN, deposits, desk_of, funded, name_ban
 
 __all__ = ["stage"]
 
+pytestmark = pytest.mark.long_story
+
 
 def change(stage: Stage, account: str = "DE89370400440532013000") -> PayeeAccount:
     """Somebody with the role names another account."""
@@ -46,6 +48,7 @@ def confirm(stage: Stage, account: PayeeAccount, by: Actor) -> PayeeAccount:
     )
 
 
+@pytest.mark.on_both
 def test_release_iban_changed_by_an_attacker_waits_for_three_days_and_two_persons(stage: Stage) -> None:
     funded(stage)
     stage.accepted()
@@ -138,6 +141,7 @@ def test_a_charge_is_explained_only_by_the_operators_own_money(stage: Stage) -> 
     assert compared(stage).is_equal
 
 
+@pytest.mark.on_both
 def test_two_treasurers_explaining_two_charges_at_the_same_moment_never_spend_what_is_held(
     stage: Stage,
 ) -> None:
@@ -163,6 +167,7 @@ def test_two_treasurers_explaining_two_charges_at_the_same_moment_never_spend_wh
     assert stage.look(lambda db: escrow.coverage(db, "bank").margin_cents) == 750
 
 
+@pytest.mark.on_both
 def test_what_was_explained_before_it_was_booked_is_booked_by_the_first_round_and_once(stage: Stage) -> None:
     for name, cents in (("own-1", 5_000), ("charge-1", -6_250)):
         stage.act(lambda db, n=name, c=cents: db.add(Explanation(  # type: ignore[misc]
@@ -204,6 +209,7 @@ def test_vat_on_fees_is_owed_on_the_rail_it_came_in_by_and_on_no_other(stage: St
         assert escrow.coverage(db, "sandbox") == escrow.Coverage(0, 0)
 
 
+@pytest.mark.on_both
 def test_held_coverage_below_zero_stops_payouts_to_maintainers_and_not_refunds(stage: Stage) -> None:
     funded(stage)
     stage.accepted()
@@ -217,6 +223,7 @@ def test_held_coverage_below_zero_stops_payouts_to_maintainers_and_not_refunds(s
         stage.prepare(stage.payouts()[0])
 
 
+@pytest.mark.on_both
 def test_the_bank_is_offered_only_while_an_account_is_in_use_with_its_legal_basis(
     database: Database, settings: Settings
 ) -> None:

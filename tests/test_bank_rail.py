@@ -24,6 +24,8 @@ from tests.money_cast import Backing, set_up
 from tests.money_stage import Stage
 from tests.statements import DAY, PAYER_IBAN, Entry, Part
 
+pytestmark = pytest.mark.long_story
+
 BY_BANK = (
     Backing("Banque Lumen", 500_000, rail="bank"),
     Backing("Assurances du Port", 500_000, rail="bank"),
@@ -176,6 +178,7 @@ def replace_account(deposit: Deposit, account: str) -> Deposit:
     return Deposit(**{**deposit.model_dump(), "payer_account": account})
 
 
+@pytest.mark.on_both
 def test_collection_wrong_payer_the_money_goes_back_by_two_persons(stage: Stage) -> None:
     lost = pay(stage, 77_700, text="for somebody else")
     back = stage.act(lambda db: returns.prepare(
@@ -211,6 +214,7 @@ def test_collection_wrong_payer_the_money_goes_back_by_two_persons(stage: Stage)
 # ---- the same file, the same line, another account, another currency
 
 
+@pytest.mark.on_both
 def test_the_same_file_or_line_twice_changes_nothing(stage: Stage) -> None:
     desk = desk_of(stage)
     file = desk.statement(Entry([Part(1_000, reference=first(stage).reference)], name="A1"))
@@ -240,6 +244,7 @@ def test_a_batch_pays_several_calls_in_one_line(stage: Stage) -> None:
     assert {stage.again(call).state for call in (one, other)} == {CallState.PAID}
 
 
+@pytest.mark.on_both
 def test_a_file_that_does_not_add_up_is_refused_whole(stage: Stage) -> None:
     desk = desk_of(stage)
     good = desk.statement(Entry([Part(1_000)], name="X")).getvalue()
@@ -310,6 +315,7 @@ def make_file(stage: Stage, chosen: list[BankOrder] | None = None) -> BankBatch:
     ))  # fmt: skip
 
 
+@pytest.mark.on_both
 def test_a_file_whose_bytes_changed_is_not_handed_out(stage: Stage) -> None:
     ordered(stage)
     batch = make_file(stage)
@@ -355,6 +361,7 @@ def test_an_order_called_off_before_its_file_is_owed_as_before(stage: Stage) -> 
 # ---- release: payout fails, account closed (AC04)
 
 
+@pytest.mark.on_both
 def test_release_payout_fails_account_closed_ac04_what_is_owed_is_open_again(stage: Stage) -> None:
     payout, order = ordered(stage)
     desk_of(stage).take_out_file()

@@ -20,6 +20,8 @@ from app.escrow.model import Call
 from app.kit.db import Database
 from tests.playing import Play, on_stage, refused
 
+pytestmark = pytest.mark.long_story
+
 PRICES = (600_000, 300_000, 99_999)
 ROOMY = {BANK.name: 450_000, GRID.name: 350_000, INSURER.name: 199_999}
 
@@ -96,6 +98,7 @@ def finish(play: Play, made: Round) -> None:
         made.answer((BANK,))
 
 
+@pytest.mark.on_both
 def test_the_others_headroom_fills_the_gap_at_once_and_the_work_goes_on(
     play: Play, unpaid: Callable[..., Round]
 ) -> None:
@@ -217,6 +220,7 @@ def states(play: Play) -> list[str]:
 TWO_LATE = {BANK.name: 500_000, GRID.name: 200_000, INSURER.name: 200_000}
 
 
+@pytest.mark.on_both
 def test_two_that_do_not_pay_at_once_are_cut_together_and_the_work_goes_on(
     play: Play, unpaid: Callable[..., Round]
 ) -> None:
@@ -254,6 +258,7 @@ def test_two_gaps_do_not_count_on_the_same_headroom(play: Play, unpaid: Callable
     assert (states(play), live(play, made)) == (["filled", "filled"], {BANK.name: 550_000})
 
 
+@pytest.mark.on_both
 def test_neither_of_two_that_did_not_pay_votes_about_the_other(
     play: Play, unpaid: Callable[..., Round]
 ) -> None:
@@ -275,6 +280,7 @@ def test_neither_of_two_that_did_not_pay_votes_about_the_other(
     assert (states(play), live(play, made)) == (["cut", "cut"], {BANK.name: 450_000})
 
 
+@pytest.mark.on_both
 def test_a_vote_nobody_answers_stops_the_campaign(play: Play, unpaid: Callable[..., Round]) -> None:
     made = unpaid(OnDefault.VOTE, default_days=5)
     play.later(days=6)

@@ -20,6 +20,9 @@ from tests.crowd import all_at_once
 from tests.fake_stripe import ERROR, LOST, Fault
 from tests.stripe_cast import AtStripe, stripe_stage
 
+pytestmark = pytest.mark.long_story
+ON_BOTH = pytest.mark.on_both
+
 
 @pytest.fixture
 def there(database: Database, settings: Settings) -> Iterator[AtStripe]:
@@ -62,7 +65,7 @@ def approve(there: AtStripe, left: LeftOver, by: Actor, cents: int) -> LeftOver:
         db, db.get_one(LeftOver, left.id), cents=cents, by=by, at=stage.at))  # fmt: skip
 
 
-@pytest.mark.parametrize("fault", [LOST, ERROR, None])
+@pytest.mark.parametrize("fault", [*(pytest.param(one, marks=ON_BOTH) for one in (LOST, ERROR)), None])
 def test_collection_over_what_stays_with_the_provider_is_given_back_once_by_two_persons(
     there: AtStripe, fault: Fault | None
 ) -> None:
@@ -102,6 +105,7 @@ def test_collection_over_what_stays_with_the_provider_is_given_back_once_by_two_
     assert there.stage.look(left_over.standing) == []
 
 
+@pytest.mark.on_both
 def test_two_treasurers_clicking_at_the_same_moment_prepare_approve_and_send_it_once(there: AtStripe) -> None:
     left, stage = overpaid(there), there.stage
     two = (stage.treasurer, stage.colleague)
@@ -136,6 +140,7 @@ def first_of(two: tuple[Actor, Actor], other: Actor) -> Actor:
     return next(who for who in two if who.person.id != other.person.id)
 
 
+@pytest.mark.on_both
 def test_put_to_a_call_and_given_back_at_the_same_moment_only_one_of_them_happens(there: AtStripe) -> None:
     left, stage = overpaid(there), there.stage
     there.transfer(there.collections()[1])
@@ -192,6 +197,7 @@ def test_what_stays_with_the_provider_pays_the_next_call_of_the_same_payer_and_n
     assert stage.again(third).state == "paid"
 
 
+@pytest.mark.on_both
 def test_what_is_prepared_is_prepared_anew_where_the_provider_says_another_amount(there: AtStripe) -> None:
     left = overpaid(there)
     prepare(there, left, there.stage.treasurer)
@@ -235,6 +241,7 @@ def test_pledge_mandate_revoked_is_told_to_the_provider_until_it_has_forgotten_i
     assert there.fake.world.objects[left.token]["detached"]
 
 
+@pytest.mark.on_both
 def test_pledge_setup_abandoned_and_filled_in_all_the_same_leaves_nothing_there(there: AtStripe) -> None:
     stage = there.stage
     left = stage.act(lambda db: saved.ask_for(

@@ -26,6 +26,8 @@ from app.rails.bank.model_mandates import BankMandate, MandateState
 from tests.debit_cast import CREDITOR, Debited, debit_stage
 from tests.statements import PAYER_IBAN
 
+pytestmark = pytest.mark.long_story
+
 OURS = ("BankMandate", "PaymentMeans", "Collection", "Call", "Deposit", "BankBatch")
 
 
@@ -84,6 +86,7 @@ def test_a_mandate_debits_nothing_before_the_fund_has_its_signed_paper(stage: De
     check(stage)
 
 
+@pytest.mark.on_both
 def test_between_businesses_the_payers_bank_confirms_first(stage: Debited) -> None:
     mandate = stage.give("B2B")
     with pytest.raises(Refused, match="has to confirm the mandate first"):
@@ -150,6 +153,7 @@ def test_a_debit_is_announced_pulled_and_paid(stage: Debited) -> None:
     check(stage)
 
 
+@pytest.mark.on_both
 def test_who_left_a_mandate_is_not_in_default_while_the_debit_is_on_its_way(stage: Debited) -> None:
     stage.confirm(stage.give())
     call = stage.called()
@@ -191,7 +195,7 @@ def test_a_debit_without_cover_is_announced_anew_and_tried_once_more_then_transf
     check(stage)
 
 
-@pytest.mark.parametrize("code", ["MD01", "MD06", "MS02", "AC04"])
+@pytest.mark.parametrize("code", ["MD01", pytest.param("MD06", marks=pytest.mark.on_both), "MS02", "AC04"])
 def test_a_disputed_mandate_or_a_closed_account_is_never_debited_again(stage: Debited, code: str) -> None:
     mandate = stage.confirm(stage.give())
     call = stage.called()
@@ -208,6 +212,7 @@ def test_a_disputed_mandate_or_a_closed_account_is_never_debited_again(stage: De
     check(stage)
 
 
+@pytest.mark.on_both
 def test_the_second_debit_of_a_mandate_is_a_recurring_one(stage: Debited) -> None:
     mandate = stage.confirm(stage.give(notice_days=1))
     stage.called()
@@ -239,6 +244,7 @@ def test_revoked_before_a_file_nothing_is_debited_and_the_call_is_transferred(st
     check(stage)
 
 
+@pytest.mark.on_both
 def test_revoked_while_its_file_is_not_out_the_file_is_not_handed_out(stage: Debited) -> None:
     stage.confirm(stage.give())
     stage.called()
@@ -263,6 +269,7 @@ def test_revoked_while_its_file_is_not_out_the_file_is_not_handed_out(stage: Deb
 # ---- Cards
 
 
+@pytest.mark.on_both
 def test_a_card_that_ends_is_told_once_and_then_used_no_more(stage: Debited) -> None:
     card = stage.act(lambda db: _card(db, stage))
     soon = stage.at + timedelta(days=3)

@@ -17,6 +17,7 @@ from tests.people_cast import HERE, SECRET, ada, bea, come_in, post
 __all__ = ["ada", "bea"]
 
 
+@pytest.mark.long_story
 def test_ten_wrong_passwords_close_an_account_to_that_network_for_a_while(
     app: Flask, settings: Any, bea: Actor
 ) -> None:

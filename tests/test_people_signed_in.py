@@ -67,6 +67,7 @@ def test_reading_a_page_notes_the_visit_at_most_every_ten_minutes(app: Flask, be
     assert seen() > before
 
 
+@pytest.mark.long_story
 def test_the_cookie_is_kept_from_scripts_and_bound_to_the_host_where_encrypted(
     app: Flask, settings: Any, bea: Actor
 ) -> None:
@@ -84,6 +85,7 @@ def test_the_cookie_is_kept_from_scripts_and_bound_to_the_host_where_encrypted(
         assert client.get("/sessions", base_url=base_url).status_code == 200
 
 
+@pytest.mark.long_story
 def test_a_form_without_its_token_is_not_read(app: Flask, bea: Actor) -> None:
     client = come_in(app, "bea@banque.example")
     for path in (
@@ -99,6 +101,7 @@ def test_a_form_without_its_token_is_not_read(app: Flask, bea: Actor) -> None:
     assert client.post("/sessions/others/end", data={"csrf_token": stolen}).status_code == 400
 
 
+@pytest.mark.long_story
 @pytest.mark.parametrize(
     "wanted",
     [

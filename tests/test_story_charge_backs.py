@@ -14,6 +14,8 @@ from app.kit.db import Database
 from app.payouts.model import PayoutState
 from tests.playing import Play, on_stage, refused
 
+pytestmark = pytest.mark.long_story
+
 PRICES = (600_000, 900_000)
 THREE = {BANK.name: 500_000, INSURER.name: 500_000, GRID.name: 500_000}
 
@@ -95,6 +97,7 @@ def test_a_charge_back_during_the_review_leaves_one_part_to_be_released_when_it_
     assert (play.total("owed:"), play.total("held"), play.total("claim:")) == (720_000, 0, 0)
 
 
+@pytest.mark.on_both
 def test_a_charge_back_after_the_release_is_a_claim_on_that_backer_and_stops_payouts_to_maintainers(
     play: Play, secured: Round
 ) -> None:
@@ -146,6 +149,7 @@ def test_a_charge_back_after_the_payout_costs_no_other_backer_a_cent(play: Play,
         assert escrow.coverage(db, "sandbox").margin_cents < 0
 
 
+@pytest.mark.on_both
 def test_a_charge_back_after_the_refund_is_a_claim_and_nobody_is_sent_money_they_took_back(
     play: Play, secured: Round
 ) -> None:

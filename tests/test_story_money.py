@@ -19,6 +19,8 @@ from app.kit.db import Database
 from app.rails.rail import Movement, RailSilent
 from tests.playing import NORDLICHT, SCALDIS, Play, on_stage, refused
 
+pytestmark = pytest.mark.long_story
+
 PRICES = (600_000, 900_000)
 THREE = {BANK.name: 500_000, INSURER.name: 500_000, GRID.name: 500_000}
 
@@ -166,6 +168,7 @@ def test_a_bank_that_is_silent_for_a_day_loses_no_payment(
     assert call_of(play, secured).state == "paid"
 
 
+@pytest.mark.on_both
 def test_one_payment_that_cannot_be_taken_in_holds_up_no_other(
     play: Play, secured: Round, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,6 +189,7 @@ def test_one_payment_that_cannot_be_taken_in_holds_up_no_other(
     assert call_of(play, secured, GRID.name).state == "part paid"
 
 
+@pytest.mark.on_both
 def test_a_call_is_defaulted_after_its_window_waited_on_by_the_fund_and_paid_late(
     play: Play, secured: Round
 ) -> None:
@@ -227,6 +231,7 @@ def test_money_that_comes_after_the_round_was_stopped_goes_back(play: Play, secu
     assert call_of(play, secured).state == "void"
 
 
+@pytest.mark.on_both
 def test_vat_follows_the_buyer_reverse_charge_abroad_and_the_rate_at_home(play: Play) -> None:
     abroad = play.round((900_000,), {BANK.name: 300_000, NORDLICHT.name: 300_000, SCALDIS.name: 300_000})
     abroad.call()

@@ -16,6 +16,8 @@ from app.payouts import payees, rules
 from app.payouts.model import PayeeAccount, Payout, PayoutState
 from tests.playing import Play, on_stage, refused
 
+pytestmark = pytest.mark.long_story
+
 PRICES = (600_000, 900_000)
 THREE = {BANK.name: 500_000, INSURER.name: 500_000, GRID.name: 500_000}
 
@@ -39,6 +41,7 @@ def paid(play: Play) -> Round:
     return play.begin("handed in", hand_in)
 
 
+@pytest.mark.on_both
 def test_a_payout_that_bounced_is_prepared_and_approved_again_for_the_new_account(
     play: Play, paid: Round
 ) -> None:
@@ -113,6 +116,7 @@ def test_an_approved_payout_is_taken_back_or_held_with_a_reason_and_goes_on_late
         act(rules.take_back, reason="Trop tard")
 
 
+@pytest.mark.on_both
 def test_a_maintainer_that_named_no_account_is_not_paid_before_it_does(play: Play, paid: Round) -> None:
     def forget(db: Any) -> None:
         db.execute(delete(PayeeAccount))

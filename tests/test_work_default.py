@@ -21,6 +21,8 @@ from app.kit.rules import Refused
 from tests.playing import Play, on_stage
 from tests.test_defaults import live, shortfall, take_over
 
+pytestmark = pytest.mark.long_story
+
 WORTH = 100_000
 PRICES = (600_000, 300_000)
 
@@ -93,6 +95,7 @@ def test_where_nothing_helps_the_campaign_stops_and_everything_goes_back(play: P
     assert "Work" in play.campaign(made).end_reason
 
 
+@pytest.mark.on_both
 def test_more_days_from_the_fund_keep_the_rule_from_running(play: Play) -> None:
     made = late(play, OnDefault.REFUND_ALL)
     play.act(lambda db: work.wait_for(
@@ -104,6 +107,7 @@ def test_more_days_from_the_fund_keep_the_rule_from_running(play: Play) -> None:
     assert play.campaign(made).state == "secured"
 
 
+@pytest.mark.on_both
 def test_the_backers_vote_on_work_that_was_not_done(play: Play) -> None:
     """Who is late with its work pays some of it too, and has no voice in what follows."""
     made = late(play, OnDefault.VOTE, own=90_000)
