@@ -107,3 +107,18 @@ def test_who_stood_aside_is_kept_in_the_record_of_the_decision(world: World, db:
     assert step is not None
     assert f'"aside":["{world.second_officer.person.pseudonym}"]' in step.facts
     assert world.second_officer.person.name not in step.facts
+
+
+def test_who_stands_aside_reads_who_may_decide_instead_or_that_nobody_is_left(world: World, db: Session) -> None:
+    officer, second, to = world.cast.officer, world.second_officer, maker(world)
+    tie(db, officer, to)
+
+    def told(*besides: int | None) -> str:
+        [found] = interests.ties(db, officer, {to.id}, at=NOW, roles=[Role.OFFICER], besides=besides)
+        return found.sentence
+
+    assert told().endswith(f" {second.person.name} can decide in your place.")
+    assert f"Nobody else at {officer.organization.name} may" in told(second.person.id), "who prepared it"
+    tie(db, second, to)
+    assert f"Nobody else at {officer.organization.name} may" in told()
+    assert interests.either(["Ada", "Marc", "Léa"]) == "Ada, Marc or Léa"

@@ -146,5 +146,6 @@ def test_the_treasurer_who_belongs_to_a_backer_stands_aside(stage: Stage, app: F
     with visiting(app, stage.treasurer) as browser:
         shown = browser.get(page).text
         assert "You belong to Banque Lumen" in shown
+        assert f"{stage.colleague.person.name} can decide in your place." in shown
         assert browser.post(f"{page}/preparation").status_code == 403
         assert browser.post(f"{page}/hold", data={"reason": "Mine."}).status_code == 403

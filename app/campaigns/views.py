@@ -116,7 +116,9 @@ def show(name: str) -> Any:
         may_pledge=_may_pledge(campaign, is_ours),
         is_ours=is_ours,
         is_officer=bool(actor and actor.is_fund and actor.has(Role.OFFICER)),
-        ties=ties(g.db, actor, rules.parties(g.db, campaign), at=at()) if actor and actor.is_fund else [],
+        ties=ties(g.db, actor, rules.parties(g.db, campaign), at=at(), roles=[Role.OFFICER])
+        if actor and actor.is_fund
+        else [],
         proposal=views_pledging.own_proposal(campaign) if _may_pledge(campaign, is_ours) else None,
         own_users=keys.users_of(g.db, campaign, actor.organization.id) if actor else 0,
         today=local_day(at()),

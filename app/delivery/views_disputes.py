@@ -147,11 +147,11 @@ def _settlement(of: Around, found: Dispute) -> Motion | None:
 
 
 def _tied(campaign: Any) -> str | None:
-    """The organization that ties the reader to this campaign, if they would have to stand aside."""
+    """Why the reader would have to stand aside, if they have to, and which arbitrators do not."""
     actor = reader()
     if actor is None or not actor.is_fund:
         return None
-    found = ties(g.db, actor, campaigns.parties(g.db, campaign), at=at())
+    found = ties(g.db, actor, campaigns.parties(g.db, campaign), at=at(), roles=[Role.ARBITRATOR])
     return found[0].sentence if found else None
 
 

@@ -114,7 +114,9 @@ def show(name: str) -> Any:
         after_acceptance=call.cause == CallCause.ACCEPTANCE,
         may_wait=is_officer and call.state == CallState.DEFAULTED,
         may_stop=campaign.state == CampaignState.SECURED,
-        ties=ties(g.db, acting(), campaigns.parties(g.db, campaign), at=at()) if is_officer else [],
+        ties=ties(g.db, acting(), campaigns.parties(g.db, campaign), at=at(), roles=[Role.OFFICER])
+        if is_officer
+        else [],
         may_play=is_own and current_app.config["SETTINGS"].demo and call.rail == "sandbox",
         # As people type it, so that the practice bank's form is filled in.
         amount_typed=f"{(missing := call.total_cents - call.paid_cents) // 100},{missing % 100:02d}",

@@ -58,7 +58,9 @@ def of_campaign(name: str) -> Any:
         campaign=campaign, maintainer=maintainer, sight=sight,
         shown=money_page.money_of(g.db, campaign, maintainer.id, sight),
         tranche=number, in_next=in_next, is_officer=is_officer,
-        ties=ties(g.db, actor, campaigns.parties(g.db, campaign), at=at()) if actor and is_officer else [],
+        ties=ties(g.db, actor, campaigns.parties(g.db, campaign), at=at(), roles=[Role.OFFICER])
+        if actor and is_officer
+        else [],
     )  # fmt: skip
 
 

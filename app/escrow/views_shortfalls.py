@@ -114,5 +114,6 @@ def freeze(name: str) -> Any:
         backer=g.db.get_one(Organization, pledge.organization_id), call=g.db.get_one(Call, deposit.call_id),
         claim_cents=balance(g.db, accounts.claim(pledge).code),
         may_lift=is_treasurer and found.state == FreezeState.STANDING,
-        ties=ties(g.db, actor, campaigns.parties(g.db, campaign), at=at()) if is_treasurer else [],
+        ties=ties(g.db, actor, campaigns.parties(g.db, campaign), at=at(), roles=[Role.TREASURER])
+        if is_treasurer else [],
     )  # fmt: skip

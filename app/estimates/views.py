@@ -119,7 +119,9 @@ def show(name: str) -> Any:
             one for one in history.revisions(g.db, estimate) if is_ours or one.state not in rules.PRIVATE
         ],
         may_revise=is_ours and history.may_be_revised(estimate),
-        ties=ties(g.db, actor, {estimate.organization_id}, at=at()) if actor and actor.is_fund else [],
+        ties=ties(g.db, actor, {estimate.organization_id}, at=at(), roles=[Role.OFFICER])
+        if actor and actor.is_fund
+        else [],
         estimate=estimate,
         milestones=milestones,
         minimum=rules.minimum_cents(milestones),

@@ -48,7 +48,9 @@ def comparison(name: str) -> Any:
         waiting=waiting if is_officer or scores else [],
         may_award=is_officer,
         may_score=scores,
-        ties=ties(g.db, actor, bidders, at=at()) if actor and (is_officer or scores) else [],
+        ties=ties(g.db, actor, bidders, at=at(), roles=[Role.OFFICER] if is_officer else [])
+        if actor and (is_officer or scores)
+        else [],
     )
 
 

@@ -60,7 +60,7 @@ def charge_back(name: str) -> Any:
         acts=shown.history_of(g.db, "BankDispute", dispute.id, acting()),
         outside_url=address_of(dispute.rail, dispute.outside_id),
         may_contest=bank_disputes.may_answer(dispute, at()) and acting().has(*STAFF),
-        ties=ties(g.db, acting(), {backer.id}, at=at()) if backer else [],
+        ties=ties(g.db, acting(), {backer.id}, at=at(), roles=STAFF) if backer else [],
         now=at(),
     )
 

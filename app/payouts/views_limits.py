@@ -49,7 +49,7 @@ def hold_limit(name: str) -> Any:
     held = [
         (g.db.get_one(Milestone, part.milestone_id), part, left) for part, left in hold_limits.still_held(g.db, call)
     ]  # fmt: skip
-    tied = ties(g.db, acting(), campaigns.parties(g.db, campaign), at=at())
+    tied = ties(g.db, acting(), campaigns.parties(g.db, campaign), at=at(), roles=[Role.OFFICER])
     is_near = until is not None and hold_limits.is_near(until, campaign, at())
     return render_template(
         "payouts/hold_limit.html",

@@ -22,7 +22,7 @@ from app.payouts.refund_limits import why_waits
 from app.payouts.rules import claimed_against, fingerprint, missing_on_rail
 from app.people.access import ANYONE, SIGNED_IN, acting, at, only
 from app.people.interests import ties
-from app.people.model import Organization
+from app.people.model import Organization, Role
 
 PAGE = 40
 
@@ -104,7 +104,7 @@ def show(name: str) -> Any:
         is_writer=other is not None and other.written_by_id == actor.person.id,
         may_pay_elsewhere=may_move(actor) and elsewhere.may_be(g.db, payout, at=at()),
         today=local_day(at()),
-        tied=_tied(campaign),
+        tied=_tied(campaign, payout),
         may_move=may_move(actor),
         sees_all=actor.sees_everything,
         is_own=payout.payee_id == actor.organization.id,
@@ -115,10 +115,13 @@ def _is_waiting(payout: Payout) -> bool:
     return payout.state in (PayoutState.DUE, PayoutState.PREPARED, PayoutState.APPROVED, PayoutState.ON_HOLD)
 
 
-def _tied(campaign: Campaign) -> str | None:
-    """The organization that ties a person of the fund to this campaign, if they have to stand aside."""
+def _tied(campaign: Campaign, payout: Payout) -> str | None:
+    """Why a person of the fund has to stand aside, if they have to, and who may act instead."""
     actor = acting()
     if not actor.is_fund:
         return None
-    found = ties(g.db, actor, campaigns.parties(g.db, campaign), at=at())
+    found = ties(
+        g.db, actor, campaigns.parties(g.db, campaign), at=at(),
+        roles=[Role.TREASURER], besides=[payout.prepared_by_id],
+    )  # fmt: skip
     return found[0].sentence if found else None

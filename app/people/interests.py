@@ -1,6 +1,6 @@
 """Who must stand aside: nobody decides about an organization they belong to, or to which they declared a tie."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,12 +12,16 @@ from app.kit.clock import day_of
 from app.kit.rules import Refused
 from app.kit.words import N_, _
 from app.people.access import Actor
-from app.people.model import Interest, Kind, Organization, Person, RoleGrant
+from app.people.model import Interest, Kind, Organization, Person, PersonState, Role, RoleGrant
 from app.people.operator import operator_of
 
 BELONGS = N_("You belong to %(organization)s: somebody without a tie has to decide this.")
 DECLARED = N_("You declared a tie to %(organization)s: somebody without one has to decide this.")
 PREPARED = N_("Nobody approves what they prepared.")
+INSTEAD = N_("%(names)s can decide in your place.")
+NOBODY_LEFT = N_(
+    "Nobody else at %(body)s may: ask one of its administrators to give this role to somebody without a tie."
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,9 @@ class Tie:
 
     organization: Organization
     is_declared: bool
+    # Who of the same body may decide instead, by name; none where nobody asked.
+    instead: tuple[str, ...] | None = None
+    body: str = ""
 
     @property
     def name(self) -> str:
@@ -34,8 +41,13 @@ class Tie:
 
     @property
     def sentence(self) -> str:
-        """Why the person stands aside, in the reader's language."""
-        return _(DECLARED if self.is_declared else BELONGS, organization=self.name)
+        """Why the person stands aside, and who may decide instead, in the reader's language."""
+        why = _(DECLARED if self.is_declared else BELONGS, organization=self.name)
+        if self.instead is None:
+            return why
+        if not self.instead:
+            return f"{why} {_(NOBODY_LEFT, body=self.body)}"
+        return f"{why} {_(INSTEAD, names=either(self.instead))}"
 
 
 def counts_on(day: date | Any) -> ColumnElement[bool]:
@@ -49,6 +61,8 @@ PERSON: Any = bindparam("person")
 BODY: Any = bindparam("body")
 TODAY: Any = bindparam("today")
 WANTED: Any = bindparam("wanted", expanding=True)
+ROLES: Any = bindparam("roles", expanding=True)
+LEFT_OUT: Any = bindparam("left_out", expanding=True)
 
 # Asked before every decision, so they are built once.
 _BELONGS = col(Organization.id).in_(
@@ -77,17 +91,62 @@ _STANDING_ASIDE = (
     )
     .order_by(col(Person.pseudonym))
 )
+_FREE = (
+    select(Person.name)
+    .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
+    .where(
+        RoleGrant.organization_id == BODY, col(RoleGrant.ended_at).is_(None), col(RoleGrant.role).in_(ROLES),
+        Person.state == PersonState.ACTIVE, col(Person.id).not_in(LEFT_OUT),
+        col(Person.id).not_in(_BELONGS_THERE), col(Person.id).not_in(_DECLARED_IT),
+    )
+    .group_by(col(Person.id))
+    .order_by(col(Person.name))
+)  # fmt: skip
 
 
-def ties(db: Session, by: Actor, organization_ids: Iterable[int], *, at: datetime) -> list[Tie]:
-    """What binds the person to these organizations now (the fund apart), their roles before what they declared."""
+def ties(
+    db: Session,
+    by: Actor,
+    organization_ids: Iterable[int],
+    *,
+    at: datetime,
+    roles: Sequence[Role] = (),
+    besides: Iterable[int | None] = (),
+) -> list[Tie]:
+    """What binds the person to these organizations now (the fund apart), their roles before what they declared.
+
+    With `roles`, each tie names the colleagues who hold one of them and are tied to none, those `besides` left out.
+    """
+    wanted = set(organization_ids)
     today = day_of(at, operator_of(db).zone)
-    asked = {"person": by.person.id, "wanted": list(set(organization_ids)), "today": today}
-    tied = db.exec(_TIED, params=asked).all()
-    roles = [Tie(organization, is_declared=False) for organization, belongs, _declares in tied if belongs]
-    return roles + [
-        Tie(organization, is_declared=True) for organization, _belongs, declares in tied if declares
+    tied = db.exec(_TIED, params={"person": by.person.id, "wanted": list(wanted), "today": today}).all()
+    free = free_colleagues(db, by, wanted, roles, besides, today) if tied and roles else None
+    belonging = [Tie(body, False, free, by.organization.name) for body, belongs, _declares in tied if belongs]
+    return belonging + [
+        Tie(body, True, free, by.organization.name) for body, _belongs, declares in tied if declares
     ]
+
+
+def free_colleagues(
+    db: Session,
+    by: Actor,
+    wanted: set[int],
+    roles: Sequence[Role],
+    besides: Iterable[int | None],
+    today: date,
+) -> tuple[str, ...]:
+    """The names of those who hold one of these roles beside the person and are tied to none of the organizations."""
+    asked = {
+        "body": by.organization.id, "wanted": list(wanted - {by.organization.id}), "today": today,
+        "roles": [role.value for role in roles], "left_out": [by.person.id, *filter(None, besides)],
+    }  # fmt: skip
+    return tuple(db.exec(_FREE, params=asked))
+
+
+def either(names: Sequence[str]) -> str:
+    """One of several, as people say it: “Ada, Marc or Léa”."""
+    *first, last = names
+    return _("%(names)s or %(last)s", names=", ".join(first), last=last) if first else last
 
 
 def stand_aside(db: Session, by: Actor, organization_ids: Iterable[int], *, at: datetime) -> list[str]:

@@ -43,7 +43,7 @@ def show(name: str) -> Answer:
     actor = g.actor
     sees_all = rules.require_visible(g.db, found, actor)
     is_officer = actor is not None and actor.is_fund and actor.has(Role.OFFICER) and found.kind != Kind.FUND
-    tied = ties(g.db, actor, {found.id}, at=at()) if is_officer else []
+    tied = ties(g.db, actor, {found.id}, at=at(), roles=[Role.OFFICER]) if is_officer else []
     return render_template(
         "people/organization.html", organization=found, sees_all=sees_all,
         country=country_name(found.country),
