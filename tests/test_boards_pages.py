@@ -122,6 +122,19 @@ def test_every_board_opens_with_few_questions_to_the_database(
         assert len(said) <= 8, "the shell around a page asks little"
 
 
+def test_everything_that_has_happened_leads_to_the_page_of_it(
+    client: Callable[[], FlaskClient], open_house: House
+) -> None:
+    for who in ("olga", "ada", "mia"):
+        page = as_person(client, who).get("/").get_data(as_text=True)
+        told = re.findall(r"<dt>(.*?)</dt><dd><time", page)
+        assert told, who
+        for line in told:
+            leads_to = re.search(r'href="([^"]+)"', line)
+            assert leads_to, line
+            assert as_person(client, who).get(leads_to[1]).status_code == 200, line
+
+
 def test_a_count_too_great_to_make_is_shown_as_more_than_that(
     client: Callable[[], FlaskClient], open_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,5 @@
 """What has happened, in plain words: the log of acts, as far as it concerns the reader."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,14 +8,13 @@ from typing import Any
 from flask import url_for
 from sqlmodel import Session, col, select
 
+from app.boards.feed_things import Key, Thing, facts_of, things_of
 from app.boards.feed_words import ABOUT_A_CAMPAIGN, OWN_ACTS, TO_THE_FUND, WORDS
 from app.campaigns.model import Campaign, Pledge
-from app.delivery.model import Delivery, Dispute
 from app.escrow.model import Call
-from app.estimates.model import Estimate, Milestone
+from app.estimates.model import Estimate
 from app.kit.money import Money
 from app.kit.words import _
-from app.needs.model import Need
 from app.payouts.model import Payout
 from app.people.access import Actor
 from app.people.model import Kind
@@ -97,19 +95,20 @@ def _is_told(step: Step) -> bool:
 
 def _in_words(db: Session, steps: list[Step], words: dict[tuple[str, str], str]) -> list[Happened]:
     campaigns = _by_id(db, Campaign, {step.campaign_id for step in steps if step.campaign_id})
-    titles = _milestones(db, steps) | _needs(db, steps)
+    things = things_of(db, steps)
     calls = _by_id(db, Call, {step.thing_id for step in steps if step.thing == "Call"})
-    return [_happened(step, words[step.thing, step.act], campaigns, titles, calls) for step in steps]
+    return [_happened(step, words[step.thing, step.act], campaigns, things, calls) for step in steps]
 
 
 def _happened(
     step: Step,
     sentence: str,
     campaigns: dict[int, Any],
-    titles: dict[tuple[str, int], str],
+    things: dict[Key, Thing],
     calls: dict[int, Any],
 ) -> Happened:
-    facts = _facts(step)
+    facts = facts_of(step)
+    thing = things.get((step.thing, step.thing_id))
     campaign = campaigns.get(step.campaign_id or 0)
     call = calls.get(step.thing_id) if step.thing == "Call" else None
     currency = campaign.currency if campaign else "EUR"
@@ -117,58 +116,23 @@ def _happened(
     words = _(
         sentence,
         campaign=campaign.title if campaign else "",
-        title=titles.get((step.thing, step.thing_id), facts.get("title", "")),
+        title=thing.title if thing and thing.title else facts.get("title", ""),
         number=call.number if call else facts.get("number", ""),
         amount=Money(amount, currency) if isinstance(amount, int) else "",
     )
-    url = url_for("escrow.show", name=call.public_id) if call else None
-    if url is None and campaign:
-        url = url_for("campaigns.show", name=campaign.public_id)
-    return Happened(words, url, step.at)
+    return Happened(words, _page(thing, call, campaign), step.at)
+
+
+def _page(thing: Thing | None, call: Any, campaign: Any) -> str | None:
+    """Where to look at it: the thing itself, else its campaign."""
+    if thing:
+        return thing.url
+    if call:
+        return url_for("escrow.show", name=call.public_id)
+    return url_for("campaigns.show", name=campaign.public_id) if campaign else None
 
 
 def _by_id(db: Session, kind: type[Any], ids: set[int]) -> dict[int, Any]:
     if not ids:
         return {}
     return {row.id: row for row in db.exec(select(kind).where(col(kind.id).in_(ids)))}
-
-
-def _milestones(db: Session, steps: list[Step]) -> dict[tuple[str, int], str]:
-    """The titles of the milestones that deliveries, disputes and long stops are about; one query for each kind."""
-    found: dict[tuple[str, int], str] = {}
-    queries: dict[str, Any] = {
-        "Delivery": select(Delivery.id, Milestone.title).join(
-            Milestone, col(Milestone.id) == col(Delivery.milestone_id)),
-        "Dispute": select(Dispute.id, Milestone.title).join(
-            Delivery, col(Delivery.id) == col(Dispute.delivery_id)).join(
-            Milestone, col(Milestone.id) == col(Delivery.milestone_id)),
-        "Milestone": select(Milestone.id, Milestone.title),
-    }  # fmt: skip
-    keys = {"Delivery": col(Delivery.id), "Dispute": col(Dispute.id), "Milestone": col(Milestone.id)}
-    for thing, query in queries.items():
-        ids = {step.thing_id for step in steps if step.thing == thing}
-        if ids:
-            found |= {(thing, number): title for number, title in db.exec(query.where(keys[thing].in_(ids)))}
-    return found
-
-
-def _needs(db: Session, steps: list[Step]) -> dict[tuple[str, int], str]:
-    """The titles of the needs that were published or endorsed."""
-    published = {step.thing_id for step in steps if step.thing == "Need"}
-    endorsed = {str(_facts(step).get("need")): step.thing_id for step in steps if step.thing == "Endorsement"}
-    if not published and not endorsed:
-        return {}
-    query = select(Need.id, Need.public_id, Need.title).where(
-        col(Need.id).in_(published) | col(Need.public_id).in_(endorsed)
-    )
-    found: dict[tuple[str, int], str] = {}
-    for number, name, title in db.exec(query):
-        found["Need", number] = title
-        if name in endorsed:
-            found["Endorsement", endorsed[name]] = title
-    return found
-
-
-def _facts(step: Step) -> dict[str, Any]:
-    facts: dict[str, Any] = json.loads(step.facts)
-    return facts
