@@ -15,6 +15,7 @@ from app.kit.account_shown import account_number, account_words
 from app.kit.db import Database
 from app.kit.htmx import init_htmx
 from app.kit.settings import Settings, read_settings
+from app.kit.spoken import language_of
 from app.kit.web import Door
 from app.rails.wording import reason_words
 
@@ -114,6 +115,7 @@ def _furnish(app: Door) -> None:
         number=words.number,
         percent=words.percent,
         language=words.language,
+        language_of=language_of,
         csrf_token=generate_csrf,
         typed=mistakes.typed,
         mistake_of=mistakes.mistake_of,

@@ -109,7 +109,9 @@ def test_who_stood_aside_is_kept_in_the_record_of_the_decision(world: World, db:
     assert world.second_officer.person.name not in step.facts
 
 
-def test_who_stands_aside_reads_who_may_decide_instead_or_that_nobody_is_left(world: World, db: Session) -> None:
+def test_who_stands_aside_reads_who_may_decide_instead_or_that_nobody_is_left(
+    world: World, db: Session
+) -> None:
     officer, second, to = world.cast.officer, world.second_officer, maker(world)
     tie(db, officer, to)
 

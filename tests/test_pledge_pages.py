@@ -12,6 +12,7 @@ from app.campaigns import rules
 from app.campaigns.model import Campaign, Pledge, PledgeState, Publicity
 from app.campaigns.wording import promise_text, terms_of
 from app.kit.db import Database
+from app.kit.spoken import language_of
 from app.kit.words import use_language
 from tests import cast as c
 from tests.campaign_pages_cast import address, again, backed, opened, settled, text_of, wrote
@@ -94,9 +95,16 @@ def test_the_words_are_in_the_reader_s_language_and_stay_so(
         path = drafted(client, campaign)
         page = text_of(client, path)
         assert "C’est un achat, pas un don" in page
+        assert "Signé en" not in page
         client.post(f"{path}/signature", data={"text": fingerprint(page)})
     with visiting(app, cast.buyers[0], "en") as client:
-        assert "C’est un achat, pas un don" in text_of(client, path)
+        page = text_of(client, path)
+    assert "Signed in French: these words stand as they were signed." in page
+    sealed = re.search(r'<div class="prose" lang="fr">(.*?)</div>', page, re.DOTALL)
+    assert sealed
+    assert "C’est un achat, pas un don" in sealed[1]
+    assert language_of(the_pledge(database).signed_text) == "fr"
+    assert language_of("7 000,00 €") is None
 
 
 def test_another_pledge_signed_meanwhile_does_not_change_the_words(

@@ -73,7 +73,9 @@ def _milestones(db: Session, steps: list[Step]) -> dict[Key, Thing]:
 def _needs(db: Session, steps: list[Step]) -> dict[Key, Thing]:
     """The needs that were published or endorsed."""
     published = _ids(steps, "Need")
-    endorsed = {str(facts_of(step).get("need")): step.thing_id for step in steps if step.thing == "Endorsement"}
+    endorsed = {
+        str(facts_of(step).get("need")): step.thing_id for step in steps if step.thing == "Endorsement"
+    }
     if not published and not endorsed:
         return {}
     query = select(Need.id, Need.public_id, Need.title).where(
