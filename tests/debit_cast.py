@@ -21,6 +21,7 @@ from app.rails.bank import debiting, orders
 from app.rails.bank.model import BankBatch, BankOrder, BatchKind
 from app.rails.bank.model_mandates import BankMandate
 from tests.bank_desk import BankDesk
+from tests.beginnings import begun
 from tests.money_cast import Backing, set_up
 from tests.money_stage import NOW, Stage
 from tests.statements import PAYER_IBAN
@@ -114,6 +115,21 @@ class Debited(Stage):
         """Time passes."""
         self.at = datetime.combine(day, time(10), UTC)
         self.desk.at = self.at
+
+    def agreed(self) -> tuple[BankMandate, Call]:
+        """A mandate is given and confirmed, and the first tranche called."""
+        return begun(self.database, "agreed and called", lambda: (self.confirm(self.give()), self.called()))
+
+    def agreed_and_debited(self) -> tuple[BankMandate, Call, BankOrder]:
+        """The same, and its first debit went out on its day and was booked."""
+        mandate, call = self.agreed()
+
+        def play() -> tuple[BankOrder, datetime, int, int]:
+            return self.debited(), self.at, self.desk.number, self.desk.balance
+
+        order, self.at, self.desk.number, self.desk.balance = begun(self.database, "debited", play)
+        self.desk.at = self.at
+        return mandate, call, order
 
     def debited(self) -> BankOrder:
         """The debit that waits goes out on its day, and the bank books it."""

@@ -7,18 +7,14 @@ from app.kit.settings import Settings
 from app.payouts import comparison
 from app.payouts.model import PayoutState
 from app.rails.bank.model import OrderState
+from tests.bank_cast import deposits, desk_of, paid_out, stage
 from tests.debit_cast import debit_stage
 from tests.money_stage import Stage
 from tests.statements import Entry, Part
-from tests.test_bank_rail import deposits, desk_of, ordered, stage
 
 __all__ = ["stage"]
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind is enough: the rail itself runs on both."""
-    return sqlite_url
+# One kind is enough: the rail itself runs on both.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def left_to_explain(stage: Stage) -> list[tuple[str, int, int]]:
@@ -31,10 +27,7 @@ def left_to_explain(stage: Stage) -> list[tuple[str, int, int]]:
 def test_a_payout_that_comes_back_less_the_banks_charge_is_owed_again_whole_and_the_charge_is_explained(
     stage: Stage,
 ) -> None:
-    payout, order = ordered(stage)
-    desk_of(stage).take_out_file()
-    desk_of(stage).carry_out(order.public_id)
-    stage.rest()
+    payout, order = paid_out(stage)
     part = Part(order.amount_cents - 500, end_to_end_id=order.end_to_end_id, return_code="AC04")
     desk_of(stage).tell(Entry([part]))
     stage.rest()
@@ -48,10 +41,7 @@ def test_a_payout_that_comes_back_less_the_banks_charge_is_owed_again_whole_and_
 
 
 def test_a_return_of_much_less_than_the_order_is_nobodys_until_a_person_looks(stage: Stage) -> None:
-    payout, order = ordered(stage)
-    desk_of(stage).take_out_file()
-    desk_of(stage).carry_out(order.public_id)
-    stage.rest()
+    payout, order = paid_out(stage)
     part = Part(order.amount_cents // 2, end_to_end_id=order.end_to_end_id, return_code="AC04")
     desk_of(stage).tell(Entry([part]))
     stage.rest()
@@ -64,9 +54,7 @@ def test_a_debit_sent_back_with_the_banks_charge_reopens_its_call_whole(
     database: Database, settings: Settings
 ) -> None:
     stage = debit_stage(database, settings)
-    stage.confirm(stage.give())
-    call = stage.called()
-    order = stage.debited()
+    _mandate, call, order = stage.agreed_and_debited()
     assert stage.again(call).state == "paid"
     part = Part(order.amount_cents + 350, end_to_end_id=order.end_to_end_id, return_code="MS03")
     stage.desk.tell(Entry([part], is_credit=False))
@@ -79,10 +67,7 @@ def test_a_debit_sent_back_with_the_banks_charge_reopens_its_call_whole(
 def test_a_transfer_called_back_after_its_money_was_paid_out_is_a_claim_and_stops_payouts(
     stage: Stage,
 ) -> None:
-    payout, order = ordered(stage)
-    desk_of(stage).take_out_file()
-    desk_of(stage).carry_out(order.public_id)
-    stage.rest()
+    payout, _order = paid_out(stage)
     paid_in = deposits(stage)[0]
     held = stage.balance("held:")
     desk_of(stage).take_back(paid_in.outside_id)

@@ -23,11 +23,11 @@ from app.rails.bank import accounts
 from app.rails.bank.model import BankAccount, BankLine, Basis
 from app.rails.switched_on import open_rails
 from app.worker import Worker
+from tests.bank_cast import MAKER_IBAN, deposits, desk_of, funded, name_bank_account, pay, stage
 from tests.bank_desk import BankDesk
 from tests.crowd import all_at_once
 from tests.money_stage import Stage
 from tests.statements import Entry, Part
-from tests.test_bank_rail import MAKER_IBAN, deposits, desk_of, funded, name_bank_account, pay, stage
 
 __all__ = ["stage"]
 

@@ -1,99 +1,24 @@
-"""The bank rail from end to end: what the failure table says of bank files, each row a test named after it."""
+"""What comes in by bank files: what the failure table says of it, each row a test named after it."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from app.escrow import bank_rail, receipts, returns
 from app.escrow import rules as escrow
 from app.escrow.model import Call, CallState, Deposit, DepositState, SuspenseReturn
 from app.escrow.proposals import proposal_for
-from app.kit.db import Database
 from app.kit.rules import Conflict, Refused
-from app.kit.settings import Settings
-from app.payouts import batches
-from app.payouts.model import Payout, PayoutState
-from app.rails.bank import orders
-from app.rails.bank.model import BankBatch, BankFile, BankLine, BankOrder, BatchKind, OrderState
-from tests.bank_desk import BankDesk
-from tests.beginnings import begun
+from app.payouts.model import PayoutState
+from app.rails.bank.model import BankFile, BankLine
+from tests.bank_cast import deposits, desk_of, first, pay, stage
 from tests.book import check_book
-from tests.money_cast import Backing, set_up
 from tests.money_stage import Stage
-from tests.statements import DAY, PAYER_IBAN, Entry, Part
+from tests.statements import PAYER_IBAN, Entry, Part
 
+__all__ = ["stage"]
 pytestmark = pytest.mark.long_story
-
-BY_BANK = (
-    Backing("Banque Lumen", 500_000, rail="bank"),
-    Backing("Assurances du Port", 500_000, rail="bank"),
-)
-MAKER_IBAN = "FR1420041010050500013M02606"
-
-
-@pytest.fixture
-def stage(database: Database, settings: Settings) -> Stage:
-    """A secured campaign whose backers pay by bank, its first tranche called."""
-    stage = set_up(database, replace(settings, rails=("bank",)), BY_BANK)
-    stage.desk = BankDesk(database, at=stage.at)  # type: ignore[attr-defined]
-    stage.issued = begun(database, "called", stage.call)  # type: ignore[attr-defined]
-    return stage
-
-
-def desk_of(stage: Stage) -> BankDesk:
-    """The bank."""
-    desk: BankDesk = stage.desk  # type: ignore[attr-defined]
-    return desk
-
-
-def first(stage: Stage) -> Call:
-    """The first backer's call, as it is now."""
-    return stage.again(stage.issued[0])  # type: ignore[attr-defined, no-any-return]
-
-
-def deposits(stage: Stage) -> list[Deposit]:
-    """What came in, oldest first."""
-    return stage.look(lambda db: list(db.exec(select(Deposit).order_by(col(Deposit.id)))))
-
-
-def pay(stage: Stage, cents: int | None = None, **typed: str) -> Deposit:
-    """Somebody transfers, and the worker books it."""
-    call = first(stage)
-    typed = typed or {"reference": call.reference}
-    desk_of(stage).pay_in(call.total_cents if cents is None else cents, **typed)
-    stage.worker.until_quiet(stage.at)
-    return deposits(stage)[-1]
-
-
-def funded(stage: Stage) -> None:
-    """Both calls are paid."""
-    for call in stage.issued:  # type: ignore[attr-defined]
-        desk_of(stage).pay_in(call.total_cents, reference=call.reference)
-    stage.rest()
-
-
-def name_bank_account(stage: Stage, account: str = MAKER_IBAN) -> None:
-    """The maintainer is paid by bank."""
-    from app.payouts import payees
-
-    stage.act(lambda db: payees.name_account(
-        db, rail="bank", holder="Atelier Wiki", account=account, by=stage.maker, at=stage.at - timedelta(days=30)
-    ))  # fmt: skip
-
-
-def ordered(stage: Stage) -> tuple[Payout, BankOrder]:
-    """A payout to the maintainer, approved and handed to the rail."""
-    funded(stage)
-    stage.accepted()
-    name_bank_account(stage)
-    payout = stage.payouts()[0]
-    stage.prepare(payout)
-    stage.approve(payout)
-    stage.rest()
-    payout = stage.again(payout)
-    return payout, desk_of(stage).order(payout.outside_id)
 
 
 # ---- collection: part, over, late, double, wrong reference, wrong payer
@@ -280,121 +205,6 @@ def test_only_a_treasurer_brings_a_statement_in(stage: Stage) -> None:
     for who in (stage.officer, stage.auditor, stage.maker):
         with pytest.raises(Refused):
             stage.act(lambda db, who=who: bank_rail.bring_in(db, file, "x", by=who, at=stage.at))  # type: ignore[misc]
-
-
-# ---- release: bank file sent twice
-
-
-def test_release_bank_file_sent_twice_is_refused_and_its_bytes_are_kept(stage: Stage) -> None:
-    payout, order = ordered(stage)
-    assert (payout.state, order.state, order.amount_cents) == (
-        PayoutState.SENT,
-        OrderState.WAITING,
-        payout.amount_cents,
-    )
-    batch = make_file(stage)
-    first_time = stage.act(
-        lambda db: batches.take_out(db, db.get_one(BankBatch, batch.id), by=stage.treasurer, at=stage.at)
-    )
-    assert first_time == stage.again(batch).file
-    with pytest.raises(Conflict, match="paid twice"):
-        stage.act(
-            lambda db: batches.take_out(db, db.get_one(BankBatch, batch.id), by=stage.colleague, at=stage.at)
-        )
-    with pytest.raises(Conflict, match="another file"):
-        make_file(stage, [stage.again(order)])
-    assert order.end_to_end_id.encode() in first_time
-    assert MAKER_IBAN.encode() in first_time
-
-
-def make_file(stage: Stage, chosen: list[BankOrder] | None = None) -> BankBatch:
-    """The treasurer makes a file of what waits."""
-    return stage.act(lambda db: batches.make(
-        db, chosen or orders.waiting(db, BatchKind.TRANSFERS), execute_on=DAY, today=DAY, by=stage.treasurer,
-        at=stage.at,
-    ))  # fmt: skip
-
-
-@pytest.mark.on_both
-def test_a_file_whose_bytes_changed_is_not_handed_out(stage: Stage) -> None:
-    ordered(stage)
-    batch = make_file(stage)
-
-    def tamper(db: object) -> None:
-        row = db.get_one(BankBatch, batch.id)  # type: ignore[attr-defined]
-        row.file = row.file.replace(MAKER_IBAN.encode(), PAYER_IBAN.encode() + b" " * 5)
-
-    stage.act(tamper)
-    with pytest.raises(Refused, match="not what was made"):
-        stage.act(
-            lambda db: batches.take_out(db, db.get_one(BankBatch, batch.id), by=stage.treasurer, at=stage.at)
-        )
-
-
-def test_a_file_nobody_took_out_can_be_given_up_and_one_taken_out_cannot(stage: Stage) -> None:
-    _payout, order = ordered(stage)
-    batch = make_file(stage)
-    stage.act(
-        lambda db: batches.give_up(db, db.get_one(BankBatch, batch.id), by=stage.treasurer, at=stage.at)
-    )
-    assert stage.again(order).state == OrderState.WAITING
-    second = make_file(stage)
-    stage.act(
-        lambda db: batches.take_out(db, db.get_one(BankBatch, second.id), by=stage.treasurer, at=stage.at)
-    )
-    with pytest.raises(Conflict, match="the bank may have it"):
-        stage.act(
-            lambda db: batches.give_up(db, db.get_one(BankBatch, second.id), by=stage.treasurer, at=stage.at)
-        )
-
-
-def test_an_order_called_off_before_its_file_is_owed_as_before(stage: Stage) -> None:
-    payout, order = ordered(stage)
-    stage.act(lambda db: batches.call_off(
-        db, db.get_one(BankOrder, order.id), reason="Wrong month", by=stage.treasurer, at=stage.at
-    ))  # fmt: skip
-    stage.rest()
-    assert stage.again(payout).state == PayoutState.DUE
-    assert stage.balance("owed:") == payout.amount_cents
-
-
-# ---- release: payout fails, account closed (AC04)
-
-
-@pytest.mark.on_both
-def test_release_payout_fails_account_closed_ac04_what_is_owed_is_open_again(stage: Stage) -> None:
-    payout, order = ordered(stage)
-    desk_of(stage).take_out_file()
-    desk_of(stage).carry_out(order.public_id)
-    stage.rest()
-    assert stage.again(payout).state == PayoutState.PAID
-    desk_of(stage).send_back(order.public_id, "AC04")
-    stage.rest()
-    again = stage.again(payout)
-    assert (again.state, again.reason) == (PayoutState.DUE, "AC04: The account is closed.")
-    assert stage.balance("owed:") == payout.amount_cents
-
-
-def test_a_return_told_before_its_debit_counts_once(stage: Stage) -> None:
-    payout, order = ordered(stage)
-    desk_of(stage).take_out_file()
-    name, cents = order.end_to_end_id, order.amount_cents
-    desk_of(stage).tell(
-        Entry([Part(cents, end_to_end_id=name, return_code="AC01")]),
-        Entry([Part(cents, end_to_end_id=name)], is_credit=False),
-    )
-    stage.rest()
-    assert stage.again(payout).state == PayoutState.DUE
-    assert stage.balance("owed:") == payout.amount_cents
-
-
-def test_a_bank_that_books_the_whole_file_in_one_line_pays_every_order(stage: Stage) -> None:
-    payout, order = ordered(stage)
-    batch = desk_of(stage).take_out_file()
-    part = Part(batch.total_cents, payment_id=batch.payment_id)
-    desk_of(stage).tell(Entry([part], is_credit=False, details=False))
-    stage.rest()
-    assert (stage.again(payout).state, stage.again(order).state) == (PayoutState.PAID, OrderState.DONE)
 
 
 # ---- collection: called back by the payer's bank

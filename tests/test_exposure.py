@@ -22,9 +22,7 @@ def database_url(sqlite_url: str) -> str:
 def stage(database: Database, settings: Settings) -> Debited:
     """A backer who is debited, another who transfers; both have paid."""
     stage = debit_stage(database, settings)
-    stage.confirm(stage.give())
-    stage.called()
-    stage.debited()
+    stage.agreed_and_debited()
     return stage
 
 

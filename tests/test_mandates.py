@@ -122,8 +122,7 @@ def test_a_mandate_nobody_used_for_36_months_is_not_used_any_more(stage: Debited
 
 
 def test_a_debit_is_announced_pulled_and_paid(stage: Debited) -> None:
-    stage.confirm(stage.give())
-    call = stage.called()
+    _mandate, call = stage.agreed()
     wanted = stage.collections()[0]
     order = stage.waiting()[0]
     assert wanted.pull_on
@@ -155,8 +154,7 @@ def test_a_debit_is_announced_pulled_and_paid(stage: Debited) -> None:
 
 @pytest.mark.on_both
 def test_who_left_a_mandate_is_not_in_default_while_the_debit_is_on_its_way(stage: Debited) -> None:
-    stage.confirm(stage.give())
-    call = stage.called()
+    _mandate, call = stage.agreed()
     stage.go_to(call.due_on + timedelta(days=2))
     stage.worker.until_quiet(stage.at)
     assert stage.again(call).state == CallState.ISSUED
@@ -170,9 +168,8 @@ def test_who_left_a_mandate_is_not_in_default_while_the_debit_is_on_its_way(stag
 
 
 def test_a_debit_without_cover_is_announced_anew_and_tried_once_more_then_transferred(stage: Debited) -> None:
-    stage.confirm(stage.give())
-    call = stage.called()
-    stage.send_back(stage.debited(), "AM04")
+    _mandate, call, order = stage.agreed_and_debited()
+    stage.send_back(order, "AM04")
     assert stage.again(call).state == CallState.CHARGED_BACK
     assert stage.look(lambda db: is_pulled(db, stage.again(call))), "nobody is asked to send it as well"
     [first] = stage.collections()
@@ -197,9 +194,8 @@ def test_a_debit_without_cover_is_announced_anew_and_tried_once_more_then_transf
 
 @pytest.mark.parametrize("code", ["MD01", pytest.param("MD06", marks=pytest.mark.on_both), "MS02", "AC04"])
 def test_a_disputed_mandate_or_a_closed_account_is_never_debited_again(stage: Debited, code: str) -> None:
-    mandate = stage.confirm(stage.give())
-    call = stage.called()
-    stage.send_back(stage.debited(), code)
+    mandate, call, order = stage.agreed_and_debited()
+    stage.send_back(order, code)
     assert (stage.again(call).state, stage.again(mandate).state) == (
         CallState.CHARGED_BACK,
         MandateState.BLOCKED,
@@ -230,8 +226,7 @@ def test_the_second_debit_of_a_mandate_is_a_recurring_one(stage: Debited) -> Non
 
 
 def test_revoked_before_a_file_nothing_is_debited_and_the_call_is_transferred(stage: Debited) -> None:
-    stage.confirm(stage.give())
-    call = stage.called()
+    _mandate, call = stage.agreed()
     stage.revoke()
     stage.worker.until_quiet(stage.at)
     assert [one.state for one in stage.collections()] == [CollectionState.DROPPED]
@@ -246,8 +241,7 @@ def test_revoked_before_a_file_nothing_is_debited_and_the_call_is_transferred(st
 
 @pytest.mark.on_both
 def test_revoked_while_its_file_is_not_out_the_file_is_not_handed_out(stage: Debited) -> None:
-    stage.confirm(stage.give())
-    stage.called()
+    stage.agreed()
     order = stage.waiting()[0]
     assert order.due_on
     stage.go_to(order.due_on - timedelta(days=4))

@@ -17,13 +17,13 @@ from app.kit.settings import Settings
 from app.main import create_app
 from app.payouts import comparison
 from app.rails.bank.model import BankBatch
+from tests.bank_cast import BY_BANK, MAKER_IBAN
 from tests.bank_desk import BankDesk
 from tests.book import check_book
 from tests.money_cast import set_up, visiting
 from tests.money_stage import EVIDENCE, Stage
 from tests.statements import Entry, Part
 from tests.stripe_cast import stripe_stage
-from tests.test_bank_rail import BY_BANK, MAKER_IBAN
 
 
 @pytest.fixture
