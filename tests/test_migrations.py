@@ -5,15 +5,18 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, select
 
 from app import house
 from app.kit import migrate
 from app.kit.append_only import APPEND_ONLY, guards
 from app.kit.db import Database
-from app.needs.search import search_ddl
+from app.needs import rules
+from app.needs.model import Need
+from app.needs.search import Wanted, find_needs, search_ddl
 from tests import postgres
 from tests.conftest import driven
+from tests.needs_cast import NOW, gather, published, registered
 
 COLUMNS = """
     SELECT table_name, column_name, data_type, character_maximum_length, collation_name, is_nullable
@@ -27,6 +30,7 @@ INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemanam
 TRIGGERS = """
     SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
 """
+BEFORE_TURNED = "b4d09f6a2c71"
 BODIES = "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
 
 house.import_rooms()  # so that every table is declared, whichever test runs first
@@ -39,6 +43,31 @@ def test_every_table_is_made_taken_back_and_made_again(own_database_url: str) ->
     assert left_behind(own_database_url) <= {"alembic_version"}
     migrate.upgrade(own_database_url)
     migrate.check_tables(own_database_url)
+
+
+def test_needs_are_found_whichever_way_round_their_words_are_kept(
+    database: Database, database_url: str
+) -> None:
+    """Written before the index was turned round and after, there and back; what is withdrawn moves in it."""
+    try:
+        migrate.downgrade(database_url, BEFORE_TURNED)
+        with database.writing() as db:
+            cast = gather(db)
+            registered(db, cast.bank)
+            names = [published(db, cast.bank, title=f"Export {number}").public_id for number in range(5)]
+        migrate.upgrade(database_url)
+        with database.writing() as db:
+            assert [need.public_id for need in find_needs(db, Wanted(text="export"))] == names[::-1]
+            oldest = db.exec(select(Need).where(Need.public_id == names[0])).one()
+            rules.withdraw(db, oldest, reason="Solved", by=cast.bank, at=NOW)
+            names.append(published(db, cast.bank, title="Export 5").public_id)
+        migrate.downgrade(database_url, BEFORE_TURNED)
+    finally:
+        migrate.upgrade(database_url)  # on PostgreSQL the next test has the same database
+    with database.reading() as db:
+        page = find_needs(db, Wanted(text="export"), most=2)
+        rest = find_needs(db, Wanted(text="export"), before=page[-1].position)
+    assert [need.public_id for need in (*page, *rest)] == names[:0:-1]
 
 
 def left_behind(url: str) -> set[str]:

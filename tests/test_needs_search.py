@@ -80,9 +80,21 @@ def test_a_need_is_found_by_what_it_says_now(db: Session) -> None:
     rules.withdraw(db, need, reason="Solved", by=cast.bank, at=NOW)
     assert find_needs(db, Wanted(text="cursors")) == []
     assert find_needs(db, Wanted(text="cursors", state=NeedState.WITHDRAWN)) == [need]
+    assert indexed(db, "_wcursors") == 1
     db.delete(need)
     db.flush()
-    assert db.connection().execute(text("SELECT count(*) FROM need_words")).scalar() == 0
+    assert indexed(db, "_wcursors") == 0
+
+
+def indexed(db: Session, word: str) -> int:
+    """How many rows of the index have this word, whether or not a need stands behind them."""
+    asked = (
+        "need_words MATCH :word"
+        if db.get_bind().dialect.name == "sqlite"
+        else "words @@ CAST(:word AS tsquery)"
+    )
+    query = text(f"SELECT count(*) FROM need_words WHERE {asked}")
+    return int(db.connection().execute(query, {"word": word}).scalar_one())
 
 
 @pytest.fixture

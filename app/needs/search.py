@@ -5,11 +5,13 @@ position, so that a page is cut off the newest end of the index: an FTS5 table o
 PostgreSQL. Neither takes words apart or changes them, so both find the same rows.
 
 What each is bad at is asked of it in another way:
+- FTS5 reads a word's needs forwards; backwards it finds the place to begin by steps that grow with their square. So
+  its rows are numbered by the position below zero: the newest come first.
 - FTS5 answers a long beginning by reading every need that has it. `need_words_known` keeps the words there are, and
   the whole words that a beginning may become are read newest first.
 - PostgreSQL chooses between the newest rows and the index by guessing how many rows match, and a wrong guess reads
-  a million rows. It is not left the choice: a short look at the newest rows, a longer one where that found some,
-  then the index (`need_words_with`, which may not do otherwise).
+  a million rows. It is not left the choice: `need_words_found` takes a short look at the newest rows, a longer one
+  where that found some, then the index (`need_words_with`). Neither of them may do otherwise.
 """
 
 from sqlalchemy import text
@@ -25,7 +27,7 @@ LAST_POSITION = 2**63 - 1
 # FTS5 has indexes of its own for beginnings up to this length.
 LONGEST_BEGINNING = 5
 MOST_ENDINGS = 400
-# How many of the newest rows PostgreSQL looks at before it asks its index, and again where some of them matched.
+# How many of the newest rows PostgreSQL looks at before it asks its index, and again where so many of them matched.
 SHORT_LOOK, LONG_LOOK, PROMISING = 1_000, 20_000, 5
 
 
@@ -49,11 +51,11 @@ def find_needs(db: Session, wanted: Wanted, *, before: int | None = None, most: 
 
 
 def _sqlite_positions(db: Session, asked: list[Group], before: int, most: int) -> list[int]:
-    sql = """SELECT rowid FROM need_words WHERE need_words MATCH :asked AND rowid < :before
-             ORDER BY rowid DESC LIMIT :most"""
+    sql = """SELECT rowid FROM need_words WHERE need_words MATCH :asked AND rowid > :past
+             ORDER BY rowid LIMIT :most"""
     asked_as = " AND ".join(f"({' OR '.join(_fts5(db, word) for word in group)})" for group in asked)
-    found = db.connection().execute(text(sql), {"asked": asked_as, "before": before, "most": most})
-    return [row[0] for row in found]
+    found = db.connection().execute(text(sql), {"asked": asked_as, "past": -before, "most": most})
+    return [-row[0] for row in found]
 
 
 def _fts5(db: Session, word: str) -> str:
@@ -73,15 +75,18 @@ def _fts5(db: Session, word: str) -> str:
 
 
 def _sqlite() -> list[str]:
-    put = "INSERT INTO need_words (rowid, search_text) VALUES (new.position, new.search_text);"
-    take = "INSERT INTO need_words (need_words, rowid, search_text) VALUES ('delete', old.position, old.search_text);"
+    put = "INSERT INTO need_words (rowid, search_text) VALUES (-new.position, new.search_text);"
+    take = (
+        "INSERT INTO need_words (need_words, rowid, search_text)"
+        " VALUES ('delete', -old.position, old.search_text);"
+    )
     # No word holds a quotation mark or a backslash, so a text of words is JSON but for its brackets.
     learn = (
         "INSERT OR IGNORE INTO need_words_known (word)"
         """ SELECT value FROM json_each('["' || replace(new.search_text, ' ', '","') || '"]');"""
     )
     return [
-        "CREATE VIRTUAL TABLE need_words USING fts5 (search_text, content='need', content_rowid='position',"
+        "CREATE VIRTUAL TABLE need_words USING fts5 (search_text, content='',"
         " tokenize=\"ascii tokenchars '_'\", prefix='2 3 4 5', detail='none', columnsize=0)",
         "CREATE TABLE need_words_known (word text NOT NULL PRIMARY KEY) WITHOUT ROWID",
         f"CREATE TRIGGER need_words_insert AFTER INSERT ON need BEGIN {put} {learn} END",
@@ -94,25 +99,14 @@ def _sqlite() -> list[str]:
 
 # ---- PostgreSQL ------------------------------------------------------------------------------------------------
 
-NEWEST = """SELECT position FROM (
-              SELECT position, words FROM need_words WHERE position < :before ORDER BY position DESC LIMIT :look
-            ) AS newest WHERE words @@ CAST(:asked AS tsquery) ORDER BY position DESC LIMIT :most"""
-INDEXED = "SELECT need_words_with(CAST(:asked AS tsquery), :before, :most)"
+FOUND = "SELECT need_words_found(CAST(:asked AS tsquery), :before, :most, :short, :long, :promising)"
 
 
 def _postgresql_positions(db: Session, asked: list[Group], before: int, most: int) -> list[int]:
     asked_as = " & ".join(f"({' | '.join(map(_tsquery, group))})" for group in asked)
-
-    def read(sql: str, **more: int) -> list[int]:
-        found = db.connection().execute(
-            text(sql), {"asked": asked_as, "before": before, "most": most, **more}
-        )
-        return [row[0] for row in found]
-
-    positions = read(NEWEST, look=SHORT_LOOK)
-    if PROMISING <= len(positions) < most:
-        positions = read(NEWEST, look=LONG_LOOK)
-    return positions if len(positions) == most else read(INDEXED)
+    looks = {"short": SHORT_LOOK, "long": LONG_LOOK, "promising": PROMISING}
+    found = db.connection().execute(text(FOUND), {"asked": asked_as, "before": before, "most": most, **looks})
+    return list(found.scalar_one())
 
 
 def _tsquery(word: str) -> str:
@@ -131,11 +125,25 @@ def _postgresql() -> list[str]:
         " IF TG_OP <> 'INSERT' THEN DELETE FROM need_words WHERE position = OLD.position; END IF;"
         f" IF TG_OP <> 'DELETE' THEN {put} END IF;"
         " RETURN NULL; END $$",
+        # What a function sets holds for those it calls, so each sets all that matters to it.
         "CREATE FUNCTION need_words_with(asked tsquery, below bigint, most bigint) RETURNS SETOF bigint"
-        " LANGUAGE sql STABLE SET enable_seqscan = off SET enable_indexscan = off SET jit = off AS $$"
+        " LANGUAGE plpgsql STABLE"
+        " SET enable_seqscan = off SET enable_indexscan = off SET enable_bitmapscan = on SET jit = off"
         # An index of positions would be read from one end to the other beside that of the words: it is not offered.
-        " SELECT position FROM need_words WHERE words @@ asked AND position + 0 < below"
-        " ORDER BY position DESC LIMIT most $$",
+        " AS $$ BEGIN RETURN QUERY SELECT position FROM need_words"
+        " WHERE words @@ asked AND position + 0 < below ORDER BY position DESC LIMIT most; END $$",
+        "CREATE FUNCTION need_words_found(asked tsquery, below bigint, most bigint,"
+        " short bigint, long bigint, promising bigint) RETURNS bigint[]"
+        " LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off"
+        " AS $$ DECLARE look bigint; seen bigint[]; BEGIN"
+        " FOREACH look IN ARRAY ARRAY[short, long] LOOP"
+        " seen := ARRAY(SELECT position FROM ("
+        " SELECT position, words FROM need_words WHERE position < below ORDER BY position DESC LIMIT look"
+        " ) newest WHERE words @@ asked ORDER BY position DESC LIMIT most);"
+        " IF cardinality(seen) = most THEN RETURN seen; END IF;"
+        " EXIT WHEN cardinality(seen) < promising;"
+        " END LOOP;"
+        " RETURN ARRAY(SELECT need_words_with(asked, below, most)); END $$",
         "CREATE TRIGGER need_words_kept AFTER INSERT OR DELETE ON need"
         " FOR EACH ROW EXECUTE FUNCTION keep_need_words()",
         "CREATE TRIGGER need_words_changed AFTER UPDATE ON need FOR EACH ROW"
@@ -156,6 +164,7 @@ def search_ddl_down(dialect: str) -> list[str]:
     """The statements that take the index away; run before `need` is dropped."""
     if dialect == "postgresql":
         return [
+            "DROP FUNCTION IF EXISTS need_words_found(tsquery, bigint, bigint, bigint, bigint, bigint)",
             "DROP FUNCTION IF EXISTS need_words_with(tsquery, bigint, bigint)",
             "DROP TABLE IF EXISTS need_words",
             "DROP FUNCTION IF EXISTS keep_need_words() CASCADE",
