@@ -4,6 +4,7 @@ It covers the calls Jalon makes, with the shapes of the pinned version, and refu
 """
 
 import json
+import pickle
 import re
 import threading
 import time
@@ -87,6 +88,22 @@ class FakeStripe:
     def changes(self, path: str) -> list[Call]:
         """The changing calls on one path, in their order."""
         return [call for call in self.calls if call.method == "POST" and re.fullmatch(path, call.path)]
+
+    def knows(self) -> bytes:
+        """All that it knows now, to be laid into another one."""
+        with self._lock:
+            return pickle.dumps((vars(self.world), self.calls, self._stored))
+
+    def still_knows(self, known: bytes) -> bool:
+        """Whether it knows just that, and no more."""
+        told: bool = pickle.loads(known) == (vars(self.world), self.calls, self._stored)
+        return told
+
+    def learn(self, known: bytes) -> None:
+        """Know what another one knew, in the place of all that was known."""
+        with self._lock:
+            world, self.calls, self._stored = pickle.loads(known)
+            vars(self.world).update(world)
 
     def forget_keys(self) -> None:
         """A day has passed: keys are forgotten."""

@@ -1,14 +1,17 @@
 """Stripe under contract: the rail, and the fake as its outside."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+
+import pytest
 
 from app.kit.db import Database
 from app.kit.money import Cents
 from app.rails.capabilities import MeansName
 from app.rails.rail import Demand, Happened, Movement, OrderKind, Payer, PaymentOrder
 from app.rails.stripe import Stripe
-from tests.fake_stripe import FakeStripe
+from tests.fake_stripe import FakeStripe, serving
 
 PAYER = Payer(
     name_here="org-1", name="Banque Lumen", email="ap@lumen.example", country="FR", language="fr",
@@ -82,3 +85,16 @@ def at_stripe(database: Database, fake: FakeStripe, retries: int = 0) -> AtStrip
     """The rail on this fake, with a payee who can be paid."""
     payee = fake.world.new("acct", "account", capabilities={"transfers": "active"}, requirements={})
     return AtStripe(Stripe(database, fake.settings(retries)), fake, str(payee["id"]))
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One kind is enough for what Stripe answers: the contract test keeps errands on both."""
+    return sqlite_url
+
+
+@pytest.fixture
+def there(database: Database) -> Iterator[AtStripe]:
+    """The rail, and the fake behind it."""
+    with serving() as fake:
+        yield at_stripe(database, fake)

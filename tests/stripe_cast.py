@@ -1,10 +1,12 @@
 """The same people on the Stripe rail: the fake plays payers and banks, notices come in as its door reads them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, TypeVar
 
+import pytest
 from sqlmodel import Session, select
 
 from app.audit.run import OF_MONEY, examine
@@ -19,10 +21,12 @@ from app.payouts.model_legs import Onboarding, PayoutLeg
 from app.people.model import Organization
 from app.rails import inbox
 from app.rails.stripe import Stripe
+from tests.beginnings import begun
 from tests.fake_stripe import FakeStripe, serving
 from tests.money_cast import Backing, set_up
 from tests.money_stage import Stage
 
+Answer = TypeVar("Answer")
 TWO = (Backing("Banque Lumen", 500_000, rail="stripe"), Backing("Assurances du Port", 500_000, rail="stripe"))
 
 
@@ -33,6 +37,25 @@ class AtStripe:
     stage: Stage
     fake: FakeStripe
     rail: Stripe
+    known: bytes = field(init=False)  # what Stripe knew where this test began
+
+    def __post_init__(self) -> None:
+        self.known = self.fake.knows()
+
+    def begin(self, called: str, scene: Callable[[], Answer]) -> Answer:
+        """What a scene answers, here and at Stripe as it leaves them: played once, and copied for those that follow."""
+        if self.fake.faults or not self.fake.still_knows(self.known):
+            return scene()  # the test has changed Stripe itself
+        reconciler = self.stage.worker.reconciler
+
+        def play() -> tuple[Answer, Any, bytes, Any, Any]:
+            answer = scene()
+            return answer, self.stage.at, self.fake.knows(), reconciler._walked, reconciler._looked
+
+        answer, self.stage.at, self.known, walked, looked = begun(self.stage.database, called, play)
+        reconciler._walked, reconciler._looked = walked, looked
+        self.fake.learn(self.known)
+        return answer
 
     def tell(self) -> int:
         """Deliver what Stripe has to tell; how much was new."""
@@ -75,26 +98,48 @@ class AtStripe:
         """The payer sends the money to its virtual account; the charge's name, if there is one now."""
         return self.fake.world.transfer_in(self.payer_of(collection), cents or collection.amount_cents)
 
+    def ask(self) -> None:
+        """Call the next tranche, and let Stripe know whom to ask."""
+
+        def call() -> None:
+            self.stage.call()
+            self.rest()
+
+        self.begin("asked", call)
+
     def fund(self) -> None:
         """Call the next tranche, and every payer transfers what it is asked."""
-        self.stage.call()
-        self.rest()
-        for collection in self.collections():
-            if collection.state == "asked":
-                self.transfer(collection)
-        self.rest()
+        self.ask()
+
+        def pay() -> None:
+            for collection in self.collections():
+                if collection.state == "asked":
+                    self.transfer(collection)
+            self.rest()
+
+        self.begin("paid by transfer", pay)
 
     def onboard(self) -> str:
         """The maintainer becomes known to Stripe; its name there."""
         stage = self.stage
-        begun: Onboarding = stage.act(
-            lambda db: onboarding.start(db, rail="stripe", by=stage.maker, at=stage.at)
-        )
-        shop = stage.look(lambda db: db.get_one(Organization, stage.maker.organization.id))
-        standing = self.rail.onboard(onboarding.key_of(begun), onboarding.payee_of(shop))
-        self.fake.world.restrict(standing.outside_id)
-        self.rest()
-        return standing.outside_id
+
+        def become_known() -> str:
+            started: Onboarding = stage.act(
+                lambda db: onboarding.start(db, rail="stripe", by=stage.maker, at=stage.at)
+            )
+            shop = stage.look(lambda db: db.get_one(Organization, stage.maker.organization.id))
+            standing = self.rail.onboard(onboarding.key_of(started), onboarding.payee_of(shop))
+            self.fake.world.restrict(standing.outside_id)
+            self.rest()
+            return standing.outside_id
+
+        return self.begin("known to Stripe", become_known)
+
+    def owed(self) -> None:
+        """Paid, known to Stripe, handed in and accepted: all that is missing is two treasurers."""
+        self.fund()
+        self.onboard()
+        self.begin("accepted", self.stage.accepted)
 
     def send(self, kind: str = "maintainer") -> list[Payout]:
         """Prepare, approve and send what is due."""
@@ -110,10 +155,14 @@ class AtStripe:
         return self.stage.look(lambda db: list(db.exec(select(PayoutLeg).order_by(PayoutLeg.id))))  # type: ignore[arg-type]
 
 
-def _plan_soon(db: Session) -> None:
+def _plan_soon(stage: Stage) -> None:
     """Stripe holds money for ninety days: the work is due before."""
-    for milestone in db.exec(select(Milestone)):
-        milestone.due_on = date(2026, 12, 20)
+
+    def plan(db: Session) -> None:
+        for milestone in db.exec(select(Milestone)):
+            milestone.due_on = date(2026, 12, 20)
+
+    stage.act(plan)
 
 
 @contextmanager
@@ -126,10 +175,16 @@ def stripe_stage(
     """A secured campaign whose backers pay by Stripe; at the end the audit has to pass."""
     with serving() as fake:
         facts = {**vars(settings), "rails": ("stripe",), "stripe": fake.settings(), "demo": False}
-        stage = set_up(database, Settings(**facts), backings, prices)
-        stage.act(_plan_soon)
+        stage = set_up(database, Settings(**facts), backings, prices, then=_plan_soon)
         rail = stage.worker.rails["stripe"]
         assert isinstance(rail, Stripe)
         there = AtStripe(stage, fake, rail)
         yield there
         there.check()
+
+
+@pytest.fixture
+def there(database: Database, settings: Settings) -> Iterator[AtStripe]:
+    """Two backers on the Stripe rail."""
+    with stripe_stage(database, settings) as there:
+        yield there

@@ -11,10 +11,11 @@ from app.escrow.model import Deposit
 from app.escrow.model_left import LeftOver
 from app.payouts import comparison
 from app.rails import inbox
-from tests.stripe_cast import AtStripe
-from tests.test_attacks_stripe import charged_again, database_url, deposits, there
+from tests.stripe_cast import AtStripe, there
+from tests.test_attacks_stripe import charged_again, deposits
 
-__all__ = ["database_url", "there"]
+__all__ = ["there"]
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def taken_back_in_part(there: AtStripe, cents: int) -> str:
@@ -131,10 +132,8 @@ def test_refund_iban_unknown_45_days_lies_with_stripe_for_its_payer_and_is_given
 
 
 def test_release_balance_not_yet_available_waits_and_leaves_later_once(there: AtStripe) -> None:
-    there.fund()
-    there.onboard()
+    there.owed()
     stage, world = there.stage, there.fake.world
-    stage.accepted()
     world.is_available = False
     [payout] = there.send()
     assert payout.state == "approved"
@@ -147,8 +146,7 @@ def test_release_balance_not_yet_available_waits_and_leaves_later_once(there: At
 
 
 def test_collection_late_is_taken_while_the_campaign_goes_on(there: AtStripe) -> None:
-    there.stage.call()
-    there.rest()
+    there.ask()
     there.transfer(there.collections()[1])
     there.rest()
     there.stage.at += timedelta(days=60)

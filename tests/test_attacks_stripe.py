@@ -1,6 +1,5 @@
 """Attacks on the Stripe rail: paid twice, by a stranger, taken back in part; nothing is stuck and nothing is lost."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,25 +11,16 @@ from app.escrow import doubt_limits, left_over, receipts, returns
 from app.escrow.model import Call, Deposit, SuspenseReturn
 from app.escrow.model_left import LeftOver
 from app.escrow.proposals import proposal_for_left
-from app.kit.db import Database
 from app.kit.rules import Conflict
-from app.kit.settings import Settings
 from app.notices import desk
 from app.people.step import Step
-from tests.stripe_cast import AtStripe, stripe_stage
+from tests.stripe_cast import AtStripe, there
+
+__all__ = ["there"]
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind is enough here: the story plays on both."""
-    return sqlite_url
-
-
-@pytest.fixture
-def there(database: Database, settings: Settings) -> Iterator[AtStripe]:
-    """Two backers on the Stripe rail."""
-    with stripe_stage(database, settings) as there:
-        yield there
+# One kind is enough here: the story plays on both.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def deposits(there: AtStripe) -> list[Deposit]:
@@ -177,8 +167,7 @@ def test_collection_wrong_reference_waits_with_stripe_and_is_put_to_its_call_by_
     there: AtStripe,
 ) -> None:
     stage = there.stage
-    stage.call()
-    there.rest()
+    there.ask()
     first, second = there.collections()
     there.fake.world.transfer_in(there.payer_of(first), first.amount_cents, reference="INVOICE 7")
     there.rest()

@@ -19,10 +19,8 @@ from tests.stripe_cast import AtStripe, stripe_stage
 BOTH = ("Banque Lumen", "Assurances du Port")
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind is enough here: the story plays on both."""
-    return sqlite_url
+# One kind is enough here: the story plays on both.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(params=[MeansName.CARD, MeansName.DEBIT])
@@ -48,8 +46,7 @@ def left_by_first(there: AtStripe) -> PaymentMeans:
 
 def taken_back(there: AtStripe) -> tuple[Collection, str]:
     """The first backer's call is pulled, paid, and its bank takes the payment back; the dispute's name."""
-    there.stage.call()
-    there.rest()
+    there.ask()
     world = there.fake.world
     for wanted in there.collections():
         if wanted.state == "processing":

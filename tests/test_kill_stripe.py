@@ -4,7 +4,6 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
@@ -17,7 +16,9 @@ from app.kit.settings import Settings
 from tests import mortal_stripe
 from tests.killing import Victim, started
 from tests.mortal_stripe import POINTS
-from tests.stripe_cast import AtStripe, stripe_stage
+from tests.stripe_cast import AtStripe, stripe_stage, there
+
+__all__ = ["there"]
 
 pytestmark = pytest.mark.long_story
 CYCLES = int(os.environ.get("JALON_KILLS", "60"))
@@ -25,13 +26,6 @@ SEED = int(os.environ.get("JALON_SEED", "0")) or int(time.time())
 ASKING = ("before a payer is asked for", "after a payer was asked for", "before that is written down")
 HEARING = ("with Stripe's word in hand", "before Stripe's word is kept")
 SENDING = tuple(point for point in POINTS if point not in (*ASKING, *HEARING))
-
-
-@pytest.fixture
-def there(database: Database, settings: Settings) -> Iterator[AtStripe]:
-    """Two backers on the Stripe rail."""
-    with stripe_stage(database, settings) as there:
-        yield there
 
 
 def process(there: AtStripe, point: str = "") -> AbstractContextManager[Victim]:
@@ -100,8 +94,7 @@ def test_a_call_cut_off_on_its_way_to_stripe_is_asked_for_once(there: AtStripe, 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", some(HEARING, 2))
 def test_a_payment_cut_off_on_its_way_into_the_book_is_counted_once(there: AtStripe, point: str) -> None:
-    there.stage.call()
-    there.rest()
+    there.ask()
     for collection in there.collections():
         there.transfer(collection)
     there.tell()

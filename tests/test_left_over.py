@@ -1,6 +1,6 @@
 """What lies with Stripe above every call, and what it has to forget: decided once, told until it answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -11,24 +11,17 @@ from app.escrow import left_over, saved
 from app.escrow.model import Call
 from app.escrow.model_left import LeftOver
 from app.escrow.model_outside import PaymentMeans
-from app.kit.db import Database
 from app.kit.rules import Conflict, Refused
-from app.kit.settings import Settings
 from app.people.access import Actor
 from app.rails.capabilities import MeansName
 from tests.crowd import all_at_once
 from tests.fake_stripe import ERROR, LOST, Fault
-from tests.stripe_cast import AtStripe, stripe_stage
+from tests.stripe_cast import AtStripe, there
+
+__all__ = ["there"]
 
 pytestmark = pytest.mark.long_story
 ON_BOTH = pytest.mark.on_both
-
-
-@pytest.fixture
-def there(database: Database, settings: Settings) -> Iterator[AtStripe]:
-    """Two backers on the Stripe rail."""
-    with stripe_stage(database, settings) as there:
-        yield there
 
 
 def lying(there: AtStripe) -> list[LeftOver]:
@@ -38,11 +31,14 @@ def lying(there: AtStripe) -> list[LeftOver]:
 
 def overpaid(there: AtStripe, cents: int = 1_500) -> LeftOver:
     """The first backer sends so much above its call."""
-    there.stage.call()
-    there.rest()
-    first = there.collections()[0]
-    there.transfer(first, first.amount_cents + cents)
-    there.rest()
+    there.ask()
+
+    def overpay() -> None:
+        first = there.collections()[0]
+        there.transfer(first, first.amount_cents + cents)
+        there.rest()
+
+    there.begin(f"overpaid by {cents}", overpay)
     return lying(there)[0]
 
 

@@ -25,11 +25,8 @@ from tests.money_stage import EVIDENCE, Stage
 from tests.statements import Entry, Part
 from tests.stripe_cast import stripe_stage
 
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind is enough for pages: the rules run on both."""
-    return sqlite_url
+# One kind is enough for pages: the rules run on both.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @contextmanager

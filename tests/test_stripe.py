@@ -1,6 +1,5 @@
 """Stripe's side of the failure table: what is asked twice, answered never, or refused. The fake plays Stripe."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -26,22 +25,11 @@ from tests.fake_stripe import (
     Fault,
     serving,
 )
-from tests.stripe_bench import PAYER, AtStripe, at_stripe, demand, movement, order
+from tests.stripe_bench import PAYER, AtStripe, at_stripe, database_url, demand, movement, order, there
+
+__all__ = ["database_url", "there"]
 
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind is enough here: the contract test keeps errands on both."""
-    return sqlite_url
-
-
-@pytest.fixture
-def there(database: Database) -> Iterator[AtStripe]:
-    """The rail, and the fake behind it."""
-    with serving() as fake:
-        yield at_stripe(database, fake)
 
 
 # ---- Asking ------------------------------------------------------------------------------------------------

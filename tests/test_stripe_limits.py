@@ -1,6 +1,5 @@
 """What Stripe holds and gives back for some days only: the failure table's rows about limits, on both databases."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,23 +11,16 @@ from app.escrow import hold_limits
 from app.escrow.model import Call
 from app.escrow.model_outside import Collection
 from app.kit import outbox
-from app.kit.db import Database
 from app.kit.rules import Conflict
-from app.kit.settings import Settings
 from app.notices import desk
 from app.payouts import elsewhere, refund_limits
 from app.payouts.elsewhere import Said
 from app.payouts.model import Payout
 from app.payouts.model_elsewhere import PaidElsewhere
 from app.people.step import Step
-from tests.stripe_cast import AtStripe, stripe_stage
+from tests.stripe_cast import AtStripe, there
 
-
-@pytest.fixture
-def there(database: Database, settings: Settings) -> Iterator[AtStripe]:
-    """Two backers on the Stripe rail."""
-    with stripe_stage(database, settings) as there:
-        yield there
+__all__ = ["there"]
 
 
 def test_refund_too_late_180_days_waits_for_another_means_and_of_a_debit_for_eight_weeks(

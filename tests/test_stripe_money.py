@@ -1,6 +1,5 @@
 """The failure table on the Stripe rail, from the screen's rules to the book: each row by its name."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -22,20 +21,13 @@ from app.reconciler import STILL, alarm_of
 from tests.fake_stripe import ERROR, LOST, Fault
 from tests.money_cast import Backing
 from tests.money_stage import NOW
-from tests.stripe_cast import AtStripe, stripe_stage
+from tests.stripe_cast import AtStripe, stripe_stage, there
+
+__all__ = ["there"]
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind is enough here: the story plays on both."""
-    return sqlite_url
-
-
-@pytest.fixture
-def there(database: Database, settings: Settings) -> Iterator[AtStripe]:
-    """Two backers on the Stripe rail."""
-    with stripe_stage(database, settings) as there:
-        yield there
+# One kind is enough here: the story plays on both.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def by_card(there: AtStripe, name: str, token: str) -> None:
@@ -77,8 +69,7 @@ def test_webhook_missing_for_days_the_hourly_walk_finds_the_same_books(there: At
 
 
 def test_collection_part_over_and_a_call_that_is_void_in_between(there: AtStripe) -> None:
-    there.stage.call()
-    there.rest()
+    there.ask()
     first, second = there.collections()
     there.transfer(first, 1_000)
     there.rest()
@@ -162,9 +153,7 @@ def test_collection_debit_over_10000_is_refused_at_pledge_time(
 def test_release_a_leg_whose_answer_is_lost_is_sent_once_and_the_payout_when_all_are(
     there: AtStripe, fault: Fault
 ) -> None:
-    there.fund()
-    there.onboard()
-    there.stage.accepted()
+    there.owed()
     [payout] = there.stage.payouts()
     there.stage.prepare(payout)
     there.stage.approve(payout)
@@ -223,9 +212,7 @@ def test_refund_fails_and_only_its_leg_is_owed_again(there: AtStripe) -> None:
 
 
 def test_dispute_after_release_stops_payouts_and_won_later_lets_them_go_on(there: AtStripe) -> None:
-    there.fund()
-    there.onboard()
-    there.stage.accepted()
+    there.owed()
     charge = there.fake.world.all("charge")[0]["id"]
     dispute = there.fake.world.dispute(charge)
     there.rest()
@@ -250,9 +237,7 @@ def test_dispute_after_release_stops_payouts_and_won_later_lets_them_go_on(there
 
 
 def test_books_provider_says_one_thing_ledger_another_blocks_payouts_and_not_refunds(there: AtStripe) -> None:
-    there.fund()
-    there.onboard()
-    there.stage.accepted()
+    there.owed()
     payout = there.fake.world.new("po", "payout", amount=5_000)
     there.fake.world.line("payout", payout["id"], -5_000)
     there.stage.at += timedelta(hours=3)
@@ -272,9 +257,7 @@ def test_held_platform_payout_drains_the_balance_rings_once_and_is_set_right(the
 
 
 def test_call_idempotency_key_used_with_other_parameters_stops_what_leaves(there: AtStripe) -> None:
-    there.fund()
-    there.onboard()
-    there.stage.accepted()
+    there.owed()
     [payout] = there.stage.payouts()
     there.stage.prepare(payout)
     there.stage.approve(payout)

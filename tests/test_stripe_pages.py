@@ -31,8 +31,7 @@ def database_url(sqlite_url: str) -> str:
 def there(database: Database, settings: Settings) -> Iterator[AtStripe]:
     """A first tranche called, and what Stripe answered."""
     with stripe_stage(database, settings) as there:
-        there.stage.call()
-        there.rest()
+        there.ask()
         yield there
 
 

@@ -1,7 +1,6 @@
 """Stripe's side of the failure table: money sent on and back, disputes, notices, and what is kept secret."""
 
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 import stripe
 from pydantic import SecretStr
 
-from app.kit.db import Database
 from app.kit.setting_refused import SettingRefused
 from app.kit.stripe_settings import stripe_settings
 from app.rails.abilities import Evidence, NoticeForged
@@ -24,24 +22,12 @@ from tests.fake_stripe import (
     ERROR,
     KEY,
     SECRETS,
-    serving,
 )
-from tests.stripe_bench import AtStripe, at_stripe, movement, order, refund
+from tests.stripe_bench import AtStripe, database_url, movement, order, refund, there
+
+__all__ = ["database_url", "there"]
 
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind is enough here: the contract test keeps errands on both."""
-    return sqlite_url
-
-
-@pytest.fixture
-def there(database: Database) -> Iterator[AtStripe]:
-    """The rail, and the fake behind it."""
-    with serving() as fake:
-        yield at_stripe(database, fake)
 
 
 # ---- Sending -----------------------------------------------------------------------------------------------

@@ -1,22 +1,12 @@
 """The story on the Stripe rail: called, transferred, accepted, paid out, given back; every line is in the book."""
 
-from collections.abc import Iterator
-
-import pytest
 from sqlmodel import select
 
 from app.escrow.model_outside import RailLine
-from app.kit.db import Database
-from app.kit.settings import Settings
 from app.reconciler import compare
-from tests.stripe_cast import AtStripe, stripe_stage
+from tests.stripe_cast import AtStripe, there
 
-
-@pytest.fixture
-def there(database: Database, settings: Settings) -> Iterator[AtStripe]:
-    """Two backers on the Stripe rail."""
-    with stripe_stage(database, settings) as there:
-        yield there
+__all__ = ["there"]
 
 
 def agree(there: AtStripe) -> None:
