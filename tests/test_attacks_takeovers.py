@@ -1,7 +1,5 @@
 """Taking over what another did not pay binds like a pledge: within the limit, not while an alarm rings, not twice."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlmodel import col, select
 
@@ -11,16 +9,12 @@ from app.campaigns.round_rules import Chosen
 from app.demo.cast import BANK, GRID, INSURER, Company
 from app.demo.round import Round
 from app.escrow import offers
-from app.kit.db import Database
 from app.people import alarms
 from app.people.model import Role, RoleGrant
-from tests.playing import NORDLICHT, Play, on_stage, refused
+from tests.playing import NORDLICHT, Play, refused
+from tests.playing_cast import play
 
-
-@pytest.fixture
-def play(database: Database, tmp_path) -> Iterator[Play]:  # type: ignore[no-untyped-def]
-    with on_stage(database, tmp_path) as stage:
-        yield stage
+__all__ = ["play"]
 
 
 @pytest.fixture

@@ -1,9 +1,5 @@
 """What happens to a match whose pledge is not paid."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from sqlmodel import Session, select
 
 from app.campaigns import grants
@@ -13,15 +9,11 @@ from app.campaigns.round_rules import Chosen
 from app.demo.backing import open_grant
 from app.demo.cast import BANK, CITY, GRID, INSURER
 from app.escrow.model import Refund
-from app.kit.db import Database
-from tests.playing import Play, on_stage
+from tests.playing import Play
+from tests.playing_cast import play
 from tests.test_defaults import finish, live, shortfall
 
-
-@pytest.fixture
-def play(database: Database, tmp_path: Path) -> Iterator[Play]:
-    with on_stage(database, tmp_path) as stage:
-        yield stage
+__all__ = ["play"]
 
 
 def test_a_match_ends_with_the_pledge_that_is_not_paid_and_goes_back_to_its_giver(play: Play) -> None:

@@ -1,6 +1,6 @@
 """A backer does not pay: each campaign's own rule runs, to a state, to the cent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -17,19 +17,14 @@ from app.demo.funding import OFFICER
 from app.demo.round import Round
 from app.escrow import calls, offers
 from app.escrow.model import Call
-from app.kit.db import Database
-from tests.playing import Play, on_stage, refused
+from tests.playing import Play, refused
+from tests.playing_cast import play
 
+__all__ = ["play"]
 pytestmark = pytest.mark.long_story
 
 PRICES = (600_000, 300_000, 99_999)
 ROOMY = {BANK.name: 450_000, GRID.name: 350_000, INSURER.name: 199_999}
-
-
-@pytest.fixture
-def play(database: Database, tmp_path) -> Iterator[Play]:  # type: ignore[no-untyped-def]
-    with on_stage(database, tmp_path) as stage:
-        yield stage
 
 
 @pytest.fixture

@@ -7,33 +7,27 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from app.demo.cast import BANK, GRID
 from app.demo.round import Round
-from app.kit.db import Database
 from app.rails.sandbox import SandboxLine
 from tests import mortal
 from tests.killing import Victim, started
 from tests.mortal import POINTS
-from tests.playing import Play, on_stage
+from tests.playing import Play
+from tests.playing_cast import play
+
+__all__ = ["play"]
 
 CYCLES = int(os.environ.get("JALON_KILLS", "200"))
 OUTGOING = tuple(point for point, (_, name, _) in POINTS.items() if name not in ("fetch", "settle"))
 INCOMING = tuple(point for point in POINTS if point not in OUTGOING)
 SEED = int(os.environ.get("JALON_SEED", "0")) or int(time.time())
-
-
-@pytest.fixture
-def play(database: Database, tmp_path: Path) -> Iterator[Play]:
-    with on_stage(database, tmp_path) as stage:
-        yield stage
 
 
 def process(play: Play, point: str = "") -> AbstractContextManager[Victim]:

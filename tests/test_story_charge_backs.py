@@ -1,62 +1,27 @@
 """What a bank takes back, at every moment of a round: out of what is held for that backer, the rest is its debt."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from app.demo.cast import BANK, GRID, INSURER
 from app.demo.round import Round
 from app.escrow import rules as escrow
-from app.escrow.model import Call
-from app.kit.db import Database
 from app.payouts.model import PayoutState
-from tests.playing import Play, on_stage, refused
+from tests.beginnings import begun
+from tests.playing import Play, refused
+from tests.playing_cast import PRICES, THREE, call_of, pay, play, secured
 
+__all__ = ["play", "secured"]
 pytestmark = pytest.mark.long_story
-
-PRICES = (600_000, 900_000)
-THREE = {BANK.name: 500_000, INSURER.name: 500_000, GRID.name: 500_000}
-
-
-@pytest.fixture
-def play(database: Database, tmp_path: Path) -> Iterator[Play]:
-    with on_stage(database, tmp_path) as stage:
-        yield stage
-
-
-@pytest.fixture
-def secured(play: Play) -> Round:
-    """Three backers, two milestones, secured and its first tranche called: 200 000 each, with VAT and fee 252 000."""
-
-    def call() -> Round:
-        made = play.round(PRICES, THREE)
-        made.call()
-        return made
-
-    return play.begin("called", call)
-
-
-def pay(play: Play, played: Round, who: str, cents: int | None = None, **more: Any) -> str:
-    """A backer pays its call, or so many cents of it; the worker hears of it."""
-    call = play.calls(played)[who]
-    name = play.pay(
-        call.reference, call.total_cents - call.paid_cents if cents is None else cents, who, **more
-    )
-    play.work()
-    return name
-
-
-def call_of(play: Play, played: Round, who: str = BANK.name) -> Call:
-    return play.calls(played)[who]
 
 
 def charged(play: Play, secured: Round, *, before: str) -> str:
     """Play on until just before this, with all three paid; the first backer's payment by the bank's name."""
-    payment = pay(play, secured, BANK.name)
-    pay(play, secured, INSURER.name)
-    pay(play, secured, GRID.name)
+
+    def pay_all() -> str:
+        banks, *_others = [pay(play, secured, who.name) for who in (BANK, INSURER, GRID)]
+        return banks
+
+    payment = begun(play.database, "all three paid", pay_all)
     if before == "hand-in":
         return payment
     secured.hand_in(1, "v1")

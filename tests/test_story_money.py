@@ -1,7 +1,5 @@
 """What may happen to money on its way in: paid in parts, too much, late or not at all, and taken back by a bank."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,46 +13,12 @@ from app.documents.vat import Regime
 from app.escrow import calls, receipts
 from app.escrow import rules as escrow
 from app.escrow.model import Call
-from app.kit.db import Database
 from app.rails.rail import Movement, RailSilent
-from tests.playing import NORDLICHT, SCALDIS, Play, on_stage, refused
+from tests.playing import NORDLICHT, SCALDIS, Play, refused
+from tests.playing_cast import PRICES, THREE, call_of, pay, play, secured
 
+__all__ = ["play", "secured"]
 pytestmark = pytest.mark.long_story
-
-PRICES = (600_000, 900_000)
-THREE = {BANK.name: 500_000, INSURER.name: 500_000, GRID.name: 500_000}
-
-
-@pytest.fixture
-def play(database: Database, tmp_path: Path) -> Iterator[Play]:
-    with on_stage(database, tmp_path) as stage:
-        yield stage
-
-
-@pytest.fixture
-def secured(play: Play) -> Round:
-    """Three backers, two milestones, secured and its first tranche called: 200 000 each, with VAT and fee 252 000."""
-
-    def call() -> Round:
-        made = play.round(PRICES, THREE)
-        made.call()
-        return made
-
-    return play.begin("called", call)
-
-
-def pay(play: Play, played: Round, who: str, cents: int | None = None, **more: Any) -> str:
-    """A backer pays its call, or so many cents of it; the worker hears of it."""
-    call = play.calls(played)[who]
-    name = play.pay(
-        call.reference, call.total_cents - call.paid_cents if cents is None else cents, who, **more
-    )
-    play.work()
-    return name
-
-
-def call_of(play: Play, played: Round, who: str = BANK.name) -> Call:
-    return play.calls(played)[who]
 
 
 def wait_on(play: Play, call: Call, days: int = 10, by: Invented = OFFICER) -> None:

@@ -1,8 +1,6 @@
 """Money on its way out: bounced, taken back, on hold, for an account that changed or that nobody named."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,34 +9,13 @@ from sqlalchemy import delete
 from app.demo.cast import BANK, GRID, INSURER, WATCH
 from app.demo.funding import SECOND, TREASURER
 from app.demo.round import Round
-from app.kit.db import Database
 from app.payouts import payees, rules
 from app.payouts.model import PayeeAccount, Payout, PayoutState
-from tests.playing import Play, on_stage, refused
+from tests.playing import Play, refused
+from tests.playing_cast import paid, play
 
+__all__ = ["paid", "play"]
 pytestmark = pytest.mark.long_story
-
-PRICES = (600_000, 900_000)
-THREE = {BANK.name: 500_000, INSURER.name: 500_000, GRID.name: 500_000}
-
-
-@pytest.fixture
-def play(database: Database, tmp_path: Path) -> Iterator[Play]:
-    with on_stage(database, tmp_path) as stage:
-        yield stage
-
-
-@pytest.fixture
-def paid(play: Play) -> Round:
-    """Three backers, two milestones, the first tranche paid and its milestone handed in."""
-
-    def hand_in() -> Round:
-        made = play.round(PRICES, THREE)
-        made.call_and_pay()
-        made.hand_in(1, "v1")
-        return made
-
-    return play.begin("handed in", hand_in)
 
 
 @pytest.mark.on_both

@@ -1,8 +1,6 @@
 """Work that is not done in time is a default: the campaign's own rule runs, to a state, to the cent."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
@@ -16,21 +14,16 @@ from app.campaigns.round_rules import Chosen
 from app.demo.cast import BANK, CITY, GRID, INSURER
 from app.demo.funding import OFFICER
 from app.demo.round import Round
-from app.kit.db import Database
 from app.kit.rules import Refused
-from tests.playing import Play, on_stage
+from tests.playing import Play
+from tests.playing_cast import play
 from tests.test_defaults import live, shortfall, take_over
 
+__all__ = ["play"]
 pytestmark = pytest.mark.long_story
 
 WORTH = 100_000
 PRICES = (600_000, 300_000)
-
-
-@pytest.fixture
-def play(database: Database, tmp_path: Path) -> Iterator[Play]:
-    with on_stage(database, tmp_path) as stage:
-        yield stage
 
 
 def late(play: Play, rule: OnDefault, *, room: int = 0, optional: int = 0, own: int = 0) -> Round:
