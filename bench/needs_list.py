@@ -115,15 +115,20 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def rare_each(count: int) -> int:
+    """Each how-many-th need has the rare word: its software and organizations are as many among few as among many."""
+    return 17 + max(0, count // RARE_NEEDS - 17) // ORGANIZATIONS * ORGANIZATIONS
+
+
 def needs(count: int) -> Iterator[tuple[Any, ...]]:
     """The rows of so many needs, in the order they were published; always the same for one count."""
     chance = random.Random(count)
-    kinds = list(NeedKind)
+    kinds, rare = list(NeedKind), rare_each(count)
     for number in range(1, count + 1):
         at = START + timedelta(seconds=150 * number)
         spoken = chance.choices(VOCABULARY, cum_weights=SUMS, k=30)
         spoken += [COMMON] * (number % 3 == 0) + [MIDDLING] * (number % 5 == 0)
-        spoken += [RARE] * (number % max(1, count // RARE_NEEDS) == 0)
+        spoken += [RARE] * (number % rare == 0)
         kind = kinds[number % 11 % len(kinds)]
         software, organization = 1 + number % SOFTWARE if number % 4 else 1, 1 + number % ORGANIZATIONS
         found_by = [f"_k{kind}", f"_s{software}", f"_o{organization}", *spoken]

@@ -50,28 +50,42 @@ def find_needs(db: Session, wanted: Wanted, *, before: int | None = None, most: 
 # ---- SQLite ----------------------------------------------------------------------------------------------------
 
 
+KNOWN = """SELECT word FROM need_words_known WHERE word IN (:stem, :other) UNION ALL SELECT word FROM (
+             SELECT word FROM need_words_known WHERE word >= :first AND word < :past LIMIT :most)"""
+
+
 def _sqlite_positions(db: Session, asked: list[Group], before: int, most: int) -> list[int]:
+    asked_as = []
+    for group in asked:
+        if not (alternatives := _fts5(db, group)):
+            return []
+        asked_as.append(f"({' OR '.join(alternatives)})")
     sql = """SELECT rowid FROM need_words WHERE need_words MATCH :asked AND rowid > :past
              ORDER BY rowid LIMIT :most"""
-    asked_as = " AND ".join(f"({' OR '.join(_fts5(db, word) for word in group)})" for group in asked)
-    found = db.connection().execute(text(sql), {"asked": asked_as, "past": -before, "most": most})
-    return [-row[0] for row in found]
+    asking = {"asked": " AND ".join(asked_as), "past": -before, "most": most}
+    return [-row[0] for row in db.connection().execute(text(sql), asking)]
 
 
-def _fts5(db: Session, word: str) -> str:
-    """How FTS5 is asked for a word: a long beginning as the whole words it may become, which it reads newest first."""
-    beginning = word.removesuffix("*")
-    if beginning == word:
-        return f'"{word}"'
-    if len(beginning) > LONGEST_BEGINNING:
-        sql = "SELECT word FROM need_words_known WHERE word >= :first AND word < :past LIMIT :most"
-        known = db.connection().execute(
-            text(sql), {"first": beginning, "past": f"{beginning}\U0010ffff", "most": MOST_ENDINGS + 1}
-        )
-        whole = [row[0] for row in known] or [beginning]
-        if len(whole) <= MOST_ENDINGS:
-            return " OR ".join(f'"{one}"' for one in whole)
-    return f'"{beginning}" *'
+def _fts5(db: Session, group: Group) -> list[str]:
+    """How FTS5 is asked for a group: a long beginning as the whole words it may become, read newest first.
+
+    Empty where no need ever had one of them: looking for what is nowhere costs as much as its index has grown.
+    """
+    beginning = group[0].removesuffix("*")
+    if beginning == group[0] or len(beginning) <= LONGEST_BEGINNING:
+        return [_quoted(word) for word in group]
+    stem, other = (*group[1:], "", "")[:2]
+    limits = {"first": beginning, "past": f"{beginning}\U0010ffff", "most": MOST_ENDINGS + 1}
+    known = db.connection().execute(text(KNOWN), {"stem": stem, "other": other, **limits})
+    there = dict.fromkeys(row[0] for row in known)
+    endings = [word for word in there if word.startswith(beginning)]
+    if len(endings) > MOST_ENDINGS:
+        return [_quoted(word) for word in group]
+    return [_quoted(word) for word in there]
+
+
+def _quoted(word: str) -> str:
+    return f'"{word[:-1]}" *' if word.endswith("*") else f'"{word}"'
 
 
 def _sqlite() -> list[str]:
