@@ -41,38 +41,33 @@ def reach_of(error: BaseException) -> Reach:
     return Reach.SILENT if is_broken else Reach.ANOTHER
 
 
+WHY_NOT: dict[str, Sentence] = {
+    Reach.ANOTHER: Sentence(
+        "Something answers at %(address)s, but it is no Jalon. Look at the address; some networks put a page"
+        " of their own before everything until you have agreed to it.",
+    ),
+    Reach.OTHER_CERTIFICATE: Sentence(
+        "The certificate of %(address)s is not the one whose fingerprint you gave. Nothing was sent there. Ask"
+        " whoever runs the server: it may have a new one, or somebody stands in between.",
+    ),
+    Reach.OLD_CERTIFICATE: Sentence(
+        "The certificate of %(address)s has expired, or this computer’s clock is wrong. Nothing was sent there.",
+    ),
+    Reach.NAME_OF_ANOTHER: Sentence(
+        "The certificate shown at %(address)s belongs to another name. Nothing was sent there. Look at the"
+        " address.",
+    ),
+    Reach.UNKNOWN_CERTIFICATE: Sentence(
+        "Nobody this computer trusts vouches for the certificate of %(address)s. Nothing was sent there. If the"
+        " server has one of its own making, add it again with the fingerprint.",
+    ),
+}
+SILENT = Sentence("The server cannot be reached, or is being looked after. Nothing you signed is lost.")
+
+
 def why_not(reach: str, address: str) -> Sentence:
     """Why a server's pages are not shown."""
-    if reach == Reach.ANOTHER:
-        return Sentence(
-            "Something answers at %(address)s, but it is no Jalon. Look at the address; some networks put a page"
-            " of their own before everything until you have agreed to it.",
-            address=address,
-        )
-    if reach == Reach.OTHER_CERTIFICATE:
-        return Sentence(
-            "The certificate of %(address)s is not the one whose fingerprint you gave. Nothing was sent there. Ask"
-            " whoever runs the server: it may have a new one, or somebody stands in between.",
-            address=address,
-        )
-    if reach == Reach.OLD_CERTIFICATE:
-        return Sentence(
-            "The certificate of %(address)s has expired, or this computer’s clock is wrong. Nothing was sent there.",
-            address=address,
-        )
-    if reach == Reach.NAME_OF_ANOTHER:
-        return Sentence(
-            "The certificate shown at %(address)s belongs to another name. Nothing was sent there. Look at the"
-            " address.",
-            address=address,
-        )
-    if reach == Reach.UNKNOWN_CERTIFICATE:
-        return Sentence(
-            "Nobody this computer trusts vouches for the certificate of %(address)s. Nothing was sent there. If the"
-            " server has one of its own making, add it again with the fingerprint.",
-            address=address,
-        )
-    return Sentence("The server cannot be reached, or is being looked after. Nothing you signed is lost.")
+    return Sentence(WHY_NOT.get(reach, SILENT).message, address=address)
 
 
 def why_not_here(kind: str, folder: str) -> Sentence | None:

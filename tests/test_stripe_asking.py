@@ -1,5 +1,7 @@
 """What is asked for and paid on the Stripe rail, from the screen's rules to the book: rows of the failure table."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -24,6 +26,22 @@ __all__ = ["there"]
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
+CARDS = (
+    Backing("Banque Lumen", 500_000, rail="stripe", means=MeansName.CARD),
+    Backing("Assurances du Port", 500_000, rail="stripe", means=MeansName.CARD),
+)
+
+
+@contextmanager
+def declined(database: Database, settings: Settings, token: str, why: str) -> Iterator[AtStripe]:
+    """Every backer left a card that its bank declines, and the first tranche is called."""
+    with stripe_stage(database, settings, CARDS) as there:
+        by_card(there, "visa ·4242", token)
+        there.fake.world.declines[token] = why
+        there.ask()
+        yield there
+
+
 def by_card(there: AtStripe, name: str, token: str) -> None:
     """Every backer has left a card."""
 
@@ -35,12 +53,6 @@ def by_card(there: AtStripe, name: str, token: str) -> None:
             ))  # fmt: skip
 
     there.stage.act(leave)
-
-
-CARDS = (
-    Backing("Banque Lumen", 500_000, rail="stripe", means=MeansName.CARD),
-    Backing("Assurances du Port", 500_000, rail="stripe", means=MeansName.CARD),
-)
 
 
 def test_webhook_missing_for_days_the_hourly_walk_finds_the_same_books(there: AtStripe) -> None:
@@ -100,11 +112,7 @@ def test_call_process_dies_between_commit_and_api_call_and_the_row_is_taken_up_a
 def test_collection_declined_is_tried_again_then_asked_by_transfer(
     database: Database, settings: Settings
 ) -> None:
-    with stripe_stage(database, settings, CARDS) as there:
-        by_card(there, "visa ·4242", "pm_poor")
-        there.fake.world.declines["pm_poor"] = "card_declined"
-        there.stage.call()
-        there.rest()
+    with declined(database, settings, "pm_poor", "card_declined") as there:
         assert {collection.state for collection in there.collections()} == {"failed"}
         for days in (3, 7):
             there.stage.at += timedelta(days=days)
@@ -120,11 +128,7 @@ def test_collection_declined_is_tried_again_then_asked_by_transfer(
 def test_collection_sca_needed_off_session_gives_the_payer_a_page(
     database: Database, settings: Settings
 ) -> None:
-    with stripe_stage(database, settings, CARDS) as there:
-        by_card(there, "visa ·4242", "pm_shy")
-        there.fake.world.declines["pm_shy"] = "authentication_required"
-        there.stage.call()
-        there.rest()
+    with declined(database, settings, "pm_shy", "authentication_required") as there:
         asked = there.collections()[-1]
         assert (asked.state, asked.attempt) == ("action needed", 2)
         assert asked.action_url.startswith("https://checkout")
