@@ -12,6 +12,7 @@ from app import workshop
 REFUSED = 2
 
 Command = Callable[[argparse.Namespace], int]
+Options = Sequence[tuple[tuple[str, ...], dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Word:
 
     help: str
     run: Command
-    options: Sequence[tuple[tuple[str, ...], dict[str, Any]]] = field(default_factory=tuple)
+    options: Options = field(default_factory=tuple)
 
 
 def start(_asked: argparse.Namespace) -> int:
@@ -92,7 +93,7 @@ def demo(asked: argparse.Namespace) -> int:
 
 
 def audit(_asked: argparse.Namespace) -> int:
-    """Check the book, one line a check."""
+    """Check the book, one line a check, and the sum of it below."""
     from app import audit as auditing
     from app import serving
     from app.kit.settings import read_settings
@@ -102,6 +103,7 @@ def audit(_asked: argparse.Namespace) -> int:
         lines, is_right = auditing.run(database, settings.heads_file)
     for line in lines:
         print(line)
+    print(auditing.in_short(lines))
     return 0 if is_right else 1
 
 
@@ -134,7 +136,14 @@ WITHOUT_WORKER = ((("--no-worker",), {"action": "store_true", "help": "leave the
 INTO_FOLDER = (
     (("folder",), {"type": Path, "nargs": "?", "default": Path(), "help": "where to write (default: here)"}),
 )
-PASSED_ON = ((("rest",), {"nargs": "*", "metavar": "...", "help": "passed on as written"}),)
+
+
+def passed_on(help_words: str) -> Options:
+    """What follows the command goes on as it was typed."""
+    return ((("rest",), {"nargs": "*", "metavar": "ARGUMENT", "help": help_words}),)
+
+
+TO_PYTEST = passed_on("for pytest, as typed: a file of tests, -k WORDS, …")
 NAMED = ((("name",), {"help": "what people gain by it, in a few words"}),)
 
 WORDS = {
@@ -147,11 +156,19 @@ WORDS = {
     "export-ledger": Word(
         "take the book along, as CSV and as text for beancount", export_ledger, INTO_FOLDER
     ),
-    "desktop": Word("use it in a window of its own, here or on a server", workshop.desktop, PASSED_ON),
-    "bench": Word("know how fast it is, beside the raw database drivers", workshop.bench, PASSED_ON),
-    "test": Word("know that all works: SQLite, PostgreSQL and Chromium", workshop.test, PASSED_ON),
+    "desktop": Word(
+        "use it in a window of its own, here or on a server",
+        workshop.desktop,
+        passed_on("for the program, as typed"),
+    ),
+    "bench": Word(
+        "know how fast it is, beside the raw database drivers",
+        workshop.bench,
+        passed_on("what to measure: pledge, ledger, needs_list, …"),
+    ),
+    "test": Word("know that all works: SQLite, PostgreSQL and Chromium", workshop.test, TO_PYTEST),
     "check": Word("know in a minute whether a change can be kept", workshop.check),
-    "drill": Word("know that it lasts: the long loops and the great numbers", workshop.drill, PASSED_ON),
+    "drill": Word("know that it lasts: the long loops and the great numbers", workshop.drill, TO_PYTEST),
     "states": Word("see every state of every row, drawn into docs/states.md", workshop.states),
     "migration": Word("change tables and keep what is in them: write a migration", workshop.migration, NAMED),
     "words": Word("know that every sentence on screen is in both languages", workshop.words),

@@ -207,7 +207,11 @@ def test_jalon_audit_ends_with_one_when_something_is_wrong(
         with pytest.raises(SystemExit) as left:
             commands.main(["audit"])
         assert left.value.code == status
-        assert ("  WRONG  Every kept balance" in capsys.readouterr().out) is wrong
+        said = capsys.readouterr().out
+        assert ("  WRONG  Every kept balance" in said) is wrong
+        last = said.splitlines()[-1]
+        count = said.count("  WRONG  ")
+        assert last.startswith(f"{count} of " if wrong else "Everything is right: all ")
 
 
 def test_the_practice_bank_is_part_of_the_audit(db: Session) -> None:

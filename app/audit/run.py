@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from app.audit import acts, book, chains, matching, outgoing, outside, pots, promises, reasons, unhappy
-from app.audit.check import Check
+from app.audit.check import VERDICT, Check
 from app.kit.clock import now
 from app.kit.db import Database
 from app.kit.words import N_, _
@@ -44,6 +44,15 @@ def run(
     checks = (*CHECKS, chains.against_file(heads_file)) if heads_file else CHECKS
     with database.snapshot() as db:
         return examine(db, checks, at=at or now())
+
+
+def in_short(lines: list[str]) -> str:
+    """What these lines come to, in one sentence for who reads only the last."""
+    count = sum(not line.startswith(" " * VERDICT) for line in lines)
+    wrong = sum(line.lstrip().startswith("WRONG") for line in lines if not line.startswith(" " * VERDICT))
+    if not wrong:
+        return f"Everything is right: all {count} checks hold."
+    return f"{wrong} of {count} checks {'fails' if wrong == 1 else 'fail'}: look for WRONG above."
 
 
 def by_subject(
