@@ -104,7 +104,11 @@ def test_a_grant_is_opened_matches_at_the_signature_and_ends_with_its_pledge(
     assert words in read(app, writer, grant), "what was signed stays to be read"
     assert "Read the rule of the grant “Digital commons”" in read(app, cast.officer, "/")
     send(cast.officer, f"{grant}/activation")
-    assert "Declare what other public money pays" in read(app, cast.maker, "/")
+    board = read(app, cast.maker, "/")
+    assert "Declare what other public money pays" in board
+    assert f'{address}#declare"' in board
+    folded = read(app, cast.maker, address).split("Declare other public money")[0].rsplit("<details", 1)[1]
+    assert folded.startswith(">"), "closed; the link of the board, which names the form in it, opens it"
     send(cast.maker, f"{address}/public-money")
     assert "Declare what other public money pays" not in read(app, cast.maker, "/")
     send(

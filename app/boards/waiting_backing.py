@@ -111,7 +111,7 @@ def money_to_declare(db: Session, actor: Actor, at: datetime) -> Iterator[Waitin
             yield Waiting(
                 _("Declare what other public money pays “%(title)s”", title=campaign.title),
                 _("Nothing is matched before, even if there is none"),
-                url_for("campaigns.show", name=campaign.public_id, _anchor="matching"), _("Declare"),
+                url_for("campaigns.show", name=campaign.public_id, _anchor="declare"), _("Declare"),
                 last_day(campaign.deadline_at),
             )  # fmt: skip
 

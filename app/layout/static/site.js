@@ -21,6 +21,12 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (!event.detail.boosted) return;
   const start = document.querySelector(".mistakes, [aria-invalid=true]") ?? document.querySelector("main h1");
   start?.focus({ preventScroll: start.matches("h1") });
+  // A link to what stands in a fold opens it, as it does in a page that is loaded whole.
+  const fold = location.hash && document.getElementById(location.hash.slice(1))?.closest("details:not([open])");
+  if (fold) {
+    fold.open = true;
+    fold.scrollIntoView();
+  }
 });
 
 // A page that was loaded whole with a mistake (a form with a file, say) starts there too.
