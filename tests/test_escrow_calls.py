@@ -65,6 +65,10 @@ def test_what_is_not_paid_stands_first_counted_and_one_click_away(
     assert figure
     assert figure[1] == "/calls?state=open"
     assert re.findall(r">(\d{4}-\d{4})</a>", read(app, stage, stage.treasurer, figure[1])) == [oldest.number]
+    issued = read(app, stage, stage.treasurer, "/calls?state=issued")
+    assert re.findall(r">(\d{4}-\d{4})</a>", issued) == [oldest.number], (
+        "a state without a tab can be asked for"
+    )
     more = re.search(r'rel="next" href="([^"]+)"', page)
     assert more
     assert oldest.number not in read(app, stage, stage.treasurer, more[1]), "it was on the first page"

@@ -26,7 +26,10 @@ TABS: tuple[tuple[str, str, tuple[CallState, ...]], ...] = (
     (CallState.PAID, N_("Paid"), (CallState.PAID,)),
     (CallState.VOID, N_("Void"), (CallState.VOID,)),
 )
-STATES = {word: states for word, _title, states in TABS}
+# What an address may ask for: a tab, or any one state.
+STATES: dict[str, tuple[CallState, ...]] = {
+    **{state: (state,) for state in CallState}, **{word: states for word, _title, states in TABS},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
