@@ -13,14 +13,16 @@ from app.kit import chain
 from app.kit.db import Database, commit
 from app.kit.links import ChainHead, ChainLink, campaign_chain, remember
 
+# All that UTF-8 can write; asked for by the name of that code, it is worked out anew for four seconds.
+WORDS = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    st.none() | st.booleans() | st.integers() | WORDS,
+    lambda inner: st.lists(inner) | st.dictionaries(WORDS, inner),
     max_leaves=8,
 )
 
 
-@given(st.dictionaries(st.text(), VALUES, max_size=6))
+@given(st.dictionaries(WORDS, VALUES, max_size=6))
 def test_a_line_is_written_in_one_way_and_read_back(content: dict[str, object]) -> None:
     text = chain.canonical(content)
     assert json.loads(text) == content

@@ -115,11 +115,10 @@ def _under(folder: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def find_barriers(axe_source: str) -> Callable[[Page], list[str]]:
-    """Asks axe what keeps people out of a page: one line for each barrier, none when all is well."""
+def find_barriers() -> Callable[[Page], list[str]]:
+    """Asks axe, which waits in the page, what keeps people out of it: one line for each barrier."""
 
     def look(page: Page) -> list[str]:
-        page.evaluate(axe_source + "; null")
         asked = {"runOnly": {"type": "tag", "values": list(ACCESSIBLE)}, "resultTypes": ["violations"]}
         found = page.evaluate("asked => axe.run(document, asked)", asked)
         return [
