@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from fcntl import LOCK_EX, flock
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -34,6 +34,9 @@ from app.kit.settings import Settings
 from app.kit.web import Door
 from tests import postgres
 from tests.played import settings_on
+
+if TYPE_CHECKING:
+    from tests.playing import Play
 
 KINDS = tuple(os.environ.get("JALON_TEST_DATABASES", "sqlite,postgresql").split(","))
 SHARED_SERVER = "JALON_TEST_POSTGRES"
@@ -259,6 +262,15 @@ def db(database: Database) -> Iterator[Session]:
     """A writing session, kept at the end. On SQLite nobody else writes meanwhile: not for tests that use `client`."""
     with database.writing() as session:
         yield session
+
+
+@pytest.fixture
+def play(database: Database, tmp_path: Path) -> Iterator["Play"]:
+    """A stage with people who are simply there; at the end the worker finishes, and the whole book is checked."""
+    from tests.playing import on_stage
+
+    with on_stage(database, tmp_path) as stage:
+        yield stage
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """A round of three backers and two milestones, on the story's stage: where tests of its money begin."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,18 +7,10 @@ import pytest
 from app.demo.cast import BANK, GRID, INSURER
 from app.demo.round import Round
 from app.escrow.model import Call
-from app.kit.db import Database
-from tests.playing import Play, on_stage
+from tests.playing import Play
 
 PRICES = (600_000, 900_000)
 THREE = {BANK.name: 500_000, INSURER.name: 500_000, GRID.name: 500_000}
-
-
-@pytest.fixture
-def play(database: Database, tmp_path: Path) -> Iterator[Play]:
-    """The stage; at the end the worker finishes, and the whole book is checked."""
-    with on_stage(database, tmp_path) as stage:
-        yield stage
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A milestone is swapped or split as its backers agree: parts, calls and held money stay exact to the cent."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -21,16 +20,9 @@ from app.demo.round import Round
 from app.escrow.model import CallLine
 from app.estimates.amending import Piece, amendments_of
 from app.estimates.model import Milestone
-from app.kit.db import Database
-from tests.playing import Play, on_stage, refused
+from tests.playing import Play, refused
 
 THREE = {BANK.name: 333_333, GRID.name: 333_334, INSURER.name: 333_334}
-
-
-@pytest.fixture
-def play(database: Database, tmp_path) -> Iterator[Play]:  # type: ignore[no-untyped-def]
-    with on_stage(database, tmp_path) as stage:
-        yield stage
 
 
 def piece(title: str, cents: int, days: int = 200) -> Piece:

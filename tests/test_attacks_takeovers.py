@@ -12,9 +12,6 @@ from app.escrow import offers
 from app.people import alarms
 from app.people.model import Role, RoleGrant
 from tests.playing import NORDLICHT, Play, refused
-from tests.playing_cast import play
-
-__all__ = ["play"]
 
 
 @pytest.fixture

@@ -10,10 +10,7 @@ from app.demo.backing import open_grant
 from app.demo.cast import BANK, CITY, GRID, INSURER
 from app.escrow.model import Refund
 from tests.playing import Play
-from tests.playing_cast import play
 from tests.test_defaults import finish, live, shortfall
-
-__all__ = ["play"]
 
 
 def test_a_match_ends_with_the_pledge_that_is_not_paid_and_goes_back_to_its_giver(play: Play) -> None:

@@ -18,9 +18,7 @@ from app.demo.round import Round
 from app.escrow import calls, offers
 from app.escrow.model import Call
 from tests.playing import Play, refused
-from tests.playing_cast import play
 
-__all__ = ["play"]
 pytestmark = pytest.mark.long_story
 
 PRICES = (600_000, 300_000, 99_999)

@@ -1,8 +1,5 @@
 """A payment taken back after its release freezes the backer's further parts until it is paid or the freeze lifted."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from flask import Flask
 from sqlmodel import select
@@ -17,15 +14,9 @@ from app.kit.db import Database
 from app.kit.settings import Settings
 from app.rails.rail import Happened
 from tests.money_cast import Backing, set_up, visiting
-from tests.playing import Play, on_stage, refused
+from tests.playing import Play, refused
 
 THREE = {BANK.name: 500_000, INSURER.name: 500_000, GRID.name: 500_000}
-
-
-@pytest.fixture
-def play(database: Database, tmp_path: Path) -> Iterator[Play]:
-    with on_stage(database, tmp_path) as stage:
-        yield stage
 
 
 @pytest.fixture

@@ -20,9 +20,6 @@ from tests import mortal
 from tests.killing import Victim, started
 from tests.mortal import POINTS
 from tests.playing import Play
-from tests.playing_cast import play
-
-__all__ = ["play"]
 
 CYCLES = int(os.environ.get("JALON_KILLS", "200"))
 OUTGOING = tuple(point for point, (_, name, _) in POINTS.items() if name not in ("fetch", "settle"))

@@ -5,7 +5,7 @@ The control switches the lock off and expects the overshoot: a race that cannot 
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,6 @@ from tests.crowd import CROWD, SHARE, Unlocked, all_at_once, crowd, drafted, sig
 from tests.playing import Play, on_stage
 
 FITS = 31
-
-
-@pytest.fixture
-def play(database: Database, tmp_path: Path) -> Iterator[Play]:
-    with on_stage(database, tmp_path) as stage:
-        yield stage
 
 
 def test_fifty_pledges_at_once_never_pass_the_estimate(play: Play) -> None:

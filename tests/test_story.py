@@ -1,6 +1,5 @@
 """The road from a need to a payout, and every way in which a round may end before anybody pays."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,17 +18,11 @@ from app.needs.forms import NeedForm
 from app.payouts import payees
 from app.people import alarms
 from app.people.model import Role, RoleGrant
-from tests.playing import START, Play, on_stage, refused, settings_for
+from tests.playing import START, Play, refused, settings_for
 
 REQUIRED = (620_000, 880_000)
 WITH_OPTIONAL = (*REQUIRED, 700_000)
 HALVES = {BANK.name: 900_000, INSURER.name: 600_000}
-
-
-@pytest.fixture
-def play(database: Database, tmp_path: Path) -> Iterator[Play]:
-    with on_stage(database, tmp_path) as stage:
-        yield stage
 
 
 def test_one_need_travels_to_one_payout(database: Database, tmp_path: Path) -> None:

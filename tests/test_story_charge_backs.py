@@ -8,9 +8,9 @@ from app.escrow import rules as escrow
 from app.payouts.model import PayoutState
 from tests.beginnings import begun
 from tests.playing import Play, refused
-from tests.playing_cast import PRICES, THREE, call_of, pay, play, secured
+from tests.playing_cast import PRICES, THREE, call_of, pay, secured
 
-__all__ = ["play", "secured"]
+__all__ = ["secured"]
 pytestmark = pytest.mark.long_story
 
 

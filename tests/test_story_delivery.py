@@ -1,7 +1,5 @@
 """What may happen to work and to money on its way out: refused, disputed, certified, bounced, never delivered."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,21 +10,14 @@ from app.demo.cast import BANK, CITY, GRID, INSURER, MINISTRY
 from app.demo.funding import ARBITRATOR, OTHER_ARBITRATOR, TREASURER
 from app.demo.round import Round
 from app.estimates.model import Estimate
-from app.kit.db import Database
 from app.kit.rules import Missing
 from app.payouts.model import PayoutState
 from app.people.model import Role, RoleGrant
-from tests.playing import Play, on_stage, refused
+from tests.playing import Play, refused
 
 PRICES = (600_000, 900_000)
 THREE = {BANK.name: 500_000, INSURER.name: 500_000, GRID.name: 500_000}
 WITH_PUBLIC = {MINISTRY.name: 700_000, BANK.name: 400_000, GRID.name: 400_000}
-
-
-@pytest.fixture
-def play(database: Database, tmp_path: Path) -> Iterator[Play]:
-    with on_stage(database, tmp_path) as stage:
-        yield stage
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from app.escrow import rules as escrow
 from app.escrow.model import Call
 from app.rails.rail import Movement, RailSilent
 from tests.playing import NORDLICHT, SCALDIS, Play, refused
-from tests.playing_cast import PRICES, THREE, call_of, pay, play, secured
+from tests.playing_cast import PRICES, THREE, call_of, pay, secured
 
-__all__ = ["play", "secured"]
+__all__ = ["secured"]
 pytestmark = pytest.mark.long_story
 
 

@@ -12,9 +12,9 @@ from app.demo.round import Round
 from app.payouts import payees, rules
 from app.payouts.model import PayeeAccount, Payout, PayoutState
 from tests.playing import Play, refused
-from tests.playing_cast import paid, play
+from tests.playing_cast import paid
 
-__all__ = ["paid", "play"]
+__all__ = ["paid"]
 pytestmark = pytest.mark.long_story
 
 

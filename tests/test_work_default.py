@@ -16,10 +16,8 @@ from app.demo.funding import OFFICER
 from app.demo.round import Round
 from app.kit.rules import Refused
 from tests.playing import Play
-from tests.playing_cast import play
 from tests.test_defaults import live, shortfall, take_over
 
-__all__ = ["play"]
 pytestmark = pytest.mark.long_story
 
 WORTH = 100_000
