@@ -11,12 +11,21 @@ from pathlib import Path
 from client import readiness
 from tests.postgres import installed_programs
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Without the windows nobody sees, pages take two thirds of the time: so that one comes first.
+CHROMIUM = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 # A screen without a screen, who types and clicks on it, who takes its picture, a message bus, and a keychain.
 SCREEN = {
     "Xvfb": "xvfb", "xdotool": "xdotool", "scrot": "scrot", "dbus-run-session": "dbus-daemon",
     "gnome-keyring-daemon": "gnome-keyring",
 }  # fmt: skip
+CHROMIUM_PACKAGE = "chromium"
+LIGHT_PACKAGE = "chromium-headless-shell"
 MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -35,7 +44,7 @@ def missing() -> list[str]:
     """The Debian packages that are not here."""
     packages = []
     if find_chromium() is None:
-        packages.append("chromium")
+        packages.append(CHROMIUM_PACKAGE)
     if os.uname().sysname == "Linux":
         packages += [package for program, package in SCREEN.items() if shutil.which(program) is None]
         with_a_screen = {**readiness.LIBRARIES, **readiness.WITH_X}
@@ -64,6 +73,16 @@ def administrator() -> list[str] | None:
     return None
 
 
+def lightest(packages: list[str]) -> list[str]:
+    """The same with the Chromium that has no windows, where this system offers it."""
+    asked = ["apt-cache", "show", LIGHT_PACKAGE]
+    known = subprocess.run(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    return [
+        LIGHT_PACKAGE if package == CHROMIUM_PACKAGE and known.returncode == 0 else package
+        for package in packages
+    ]
+
+
 def prepare() -> None:
     """Install what is missing where one may; the tests that need it fail otherwise, and this line says why."""
     packages = missing()
@@ -75,9 +94,10 @@ def prepare() -> None:
             f"Some tests will fail: install {' and '.join(packages)} (Debian: apt install {' '.join(packages)})."
         )
         return
-    print(f"Installing Debian packages for the tests: {' '.join(packages)} ...", flush=True)
     apt = [*before, *(["env"] if not before else []), "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"]
     subprocess.run([*apt, "update"], stdout=subprocess.DEVNULL, check=False)
+    packages = lightest(packages)
+    print(f"Installing Debian packages for the tests: {' '.join(packages)} ...", flush=True)
     subprocess.run(
         [*apt, "install", "--no-install-recommends", *packages], stdout=subprocess.DEVNULL, check=False
     )
