@@ -22,6 +22,8 @@ from app.estimates.amending import Piece, amendments_of
 from app.estimates.model import Milestone
 from tests.playing import Play, refused
 
+pytestmark = pytest.mark.long_story
+
 THREE = {BANK.name: 333_333, GRID.name: 333_334, INSURER.name: 333_334}
 
 
@@ -62,6 +64,7 @@ def prices(play: Play, made: Round) -> dict[int, list[int]]:
     return found
 
 
+@pytest.mark.on_both
 def test_a_paid_milestone_is_split_and_each_half_is_paid_for_itself(play: Play) -> None:
     made = play.round((700_001, 300_000), THREE)
     made.call_and_pay()
@@ -104,6 +107,7 @@ def test_a_milestone_that_is_not_called_yet_is_split_into_tranches_of_their_own(
     assert play.total("held:") == 1_000_001
 
 
+@pytest.mark.on_both
 def test_a_swap_changes_words_and_day_but_no_part(play: Play) -> None:
     made = play.round((700_001, 300_000), THREE)
     before = prices(play, made)
@@ -171,6 +175,7 @@ def test_a_public_body_pays_for_what_took_the_place_of_its_part(play: Play) -> N
     assert (play.campaign(made).state, play.total("owed:")) == ("completed", 720_000)
 
 
+@pytest.mark.on_both
 def test_every_retired_part_has_its_pieces_to_the_cent(play: Play) -> None:
     made = play.round((700_001, 300_000), THREE)
     vote(

@@ -17,6 +17,8 @@ from app.people.model import Kind, Organization, OrganizationState, Role, RoleGr
 from tests import backing_cast as backing
 from tests import cast as c
 
+pytestmark = pytest.mark.long_story
+
 
 def pledged_for(role: str) -> Callable[[Session, c.Cast], tuple[Campaign, Organization]]:
     """A campaign one of whose pledges another organization of its buyer pays, or is named for."""
@@ -40,6 +42,7 @@ def worked_for(db: Session, cast: c.Cast) -> tuple[Campaign, Organization]:
     return campaign, cast.buyers[2].organization
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("begin", [pledged_for("payer_id"), pledged_for("credit_id"), worked_for],
                          ids=["payer", "credit", "work"])  # fmt: skip
 def test_an_officer_tied_to_who_pays_is_named_or_works_decides_nothing_about_the_campaign(

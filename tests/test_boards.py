@@ -27,6 +27,8 @@ from tests import house_cast as cast
 from tests.beginnings import begun, within
 from tests.house_cast import AFTER_DEADLINE, NOW, House
 
+pytestmark = pytest.mark.long_story
+
 LATER = AFTER_DEADLINE + timedelta(days=2)
 
 
@@ -118,6 +120,7 @@ def test_calls_wait_for_those_who_pay_and_late_ones_for_the_officer_too(
     )
 
 
+@pytest.mark.on_both
 def test_the_officer_sees_what_the_rule_does_about_a_late_call_instead_of_a_decision(
     app: Flask, db: Session
 ) -> None:
@@ -234,6 +237,7 @@ def test_our_figures_add_up_and_an_ended_promise_counts_no_more(db: Session) -> 
     )
 
 
+@pytest.mark.on_both
 def test_what_has_happened_tells_a_backer_nothing_of_another(app: Flask, house: House, db: Session) -> None:
     campaign = cast.opened(db, house)
     cast.backed(db, house, campaign)

@@ -27,6 +27,8 @@ from tests import house_cast as cast
 from tests.beginnings import begun
 from tests.house_cast import House
 
+pytestmark = pytest.mark.long_story
+
 MOST_QUERIES = 29
 
 
@@ -106,6 +108,7 @@ def counted(app: Flask) -> Iterator[list[str]]:
 EVERYBODY = ("ada", "paul", "fay", "max", "mia", "moneta", "olga", "tom", "ari", "audrey")
 
 
+@pytest.mark.on_both
 def test_every_board_opens_with_few_questions_to_the_database(
     app: Flask, client: Callable[[], FlaskClient], open_house: House
 ) -> None:
@@ -122,6 +125,7 @@ def test_every_board_opens_with_few_questions_to_the_database(
         assert len(said) <= 8, "the shell around a page asks little"
 
 
+@pytest.mark.on_both
 def test_everything_that_has_happened_leads_to_the_page_of_it(
     client: Callable[[], FlaskClient], open_house: House
 ) -> None:
@@ -213,6 +217,7 @@ def test_what_fails_stands_first_and_open_and_is_counted_on_top(
     assert "<details open>" not in page
 
 
+@pytest.mark.on_both
 def test_a_page_is_called_what_its_link_in_the_rail_says(
     client: Callable[[], FlaskClient], open_house: House
 ) -> None:
@@ -232,6 +237,7 @@ def test_a_page_is_called_what_its_link_in_the_rail_says(
     assert not differ, "\n".join(map(str, differ))
 
 
+@pytest.mark.on_both
 def test_what_moves_next_are_the_days_of_ones_own_campaigns(
     client: Callable[[], FlaskClient], open_house: House
 ) -> None:

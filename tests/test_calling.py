@@ -15,6 +15,8 @@ from app.kit.rules import Conflict
 from app.people.step import Step
 from tests import cast as c
 
+pytestmark = pytest.mark.long_story
+
 
 def days_of_reminders(db: Session, call: Call, days: range) -> list[int]:
     """On which days from its last one this call was reminded of, where the worker comes by on these days."""
@@ -39,6 +41,7 @@ def test_a_call_is_reminded_of_before_on_and_after_its_last_day_and_no_more_once
     assert days_of_reminders(db, paid, range(-9, 6)) == []
 
 
+@pytest.mark.on_both
 def test_after_a_week_away_what_was_missed_is_reminded_of_once(db: Session) -> None:
     cast = c.settle(db)
     _campaign, (unpaid, *_others) = c.called(db, cast)
@@ -62,6 +65,7 @@ def opened(db: Session, cast: c.Cast) -> Campaign:
     return secured
 
 
+@pytest.mark.on_both
 def test_by_the_cascade_the_next_tranche_is_called_only_after_acceptance(db: Session) -> None:
     cast = c.settle(db)
     campaign = opened(db, cast)

@@ -12,6 +12,8 @@ from tests import cast as c
 from tests.campaign_pages_cast import HIDDEN, address, backed, opened, settled, text_of, wrote
 from tests.money_cast import visiting
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def cast(database: Database) -> c.Cast:
@@ -32,6 +34,7 @@ def pages_of(campaign: Campaign, estimate: Estimate, item: str) -> list[str]:
     ]  # fmt: skip
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("kind", [Publicity.NAME_ONLY, Publicity.ANONYMOUS])
 def test_a_hidden_amount_appears_on_no_page_of_others(
     app: Flask, database: Database, cast: c.Cast, campaign: Campaign, kind: Publicity

@@ -12,6 +12,8 @@ from tests import cast as c
 from tests.campaign_pages_cast import address, again, backed, opened, settled, text_of, wrote
 from tests.money_cast import visiting
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def cast(database: Database) -> c.Cast:
@@ -23,6 +25,7 @@ def campaign(database: Database, cast: c.Cast) -> Campaign:
     return opened(database, cast)
 
 
+@pytest.mark.on_both
 def test_an_officer_prepares_opens_closes_and_calls_and_a_second_click_changes_nothing(
     app: Flask, database: Database, cast: c.Cast
 ) -> None:
@@ -120,6 +123,7 @@ def test_a_stopped_campaign_says_what_becomes_of_the_money(
     assert "exactly what was still held of its own money" in page
 
 
+@pytest.mark.on_both
 def test_an_officer_finds_the_way_to_prepare_a_campaign_where_the_estimate_stands(
     app: Flask, database: Database, cast: c.Cast
 ) -> None:

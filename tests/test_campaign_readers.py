@@ -19,6 +19,8 @@ from tests import cast as c
 from tests.campaign_pages_cast import HIDDEN, address, backed, opened, settled, text_of, wrote
 from tests.money_cast import visiting
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def cast(database: Database) -> c.Cast:
@@ -138,6 +140,7 @@ def actors(cast: c.Cast) -> list[Actor]:
     return [cast.officer, cast.treasurer, cast.maker, cast.ministry, cast.buyers[0], cast.approvers[0]]
 
 
+@pytest.mark.on_both
 def test_every_page_opens_for_everybody_in_both_languages(
     app: Flask, database: Database, cast: c.Cast, campaign: Campaign
 ) -> None:

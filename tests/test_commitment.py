@@ -23,6 +23,8 @@ from tests.bank import pay
 from tests.cast import DECIDED, NOW, Cast, called, paid, settle
 from tests.quoting_cast import visiting
 
+pytestmark = pytest.mark.long_story
+
 ZONE = "Europe/Paris"
 
 
@@ -37,6 +39,7 @@ def heads(db: Session, cast: Cast) -> Cast:
     return cast
 
 
+@pytest.mark.on_both
 def test_what_was_meant_stands_beside_what_was_really_paid(db: Session) -> None:
     cast = heads(db, settle(db))
     bank = cast.buyers[0]
@@ -65,6 +68,7 @@ def test_what_came_back_is_not_counted_as_done(db: Session) -> None:
     assert [one.returned_cents for one in after] == [before[one.organization.id].paid_cents for one in after]
 
 
+@pytest.mark.on_both
 def test_what_was_given_to_match_others_and_what_was_worked_counts_too(db: Session) -> None:
     cast = heads(db, settle(db))
     giver, payer, worker = (buyer.organization.id for buyer in cast.buyers)

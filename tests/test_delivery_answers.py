@@ -17,6 +17,8 @@ from tests.delivery_cast import THREE, where
 from tests.money_cast import ZONE, outsider, set_up, visiting
 from tests.money_stage import Stage
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:
@@ -54,6 +56,7 @@ def test_who_backs_nothing_here_does_not_answer(stage: Stage, app: Flask) -> Non
         assert "Only the backers" in answer.text
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize(
     ("handed_in", "last_day"),
     [

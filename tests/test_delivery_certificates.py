@@ -12,6 +12,8 @@ from app.kit.settings import Settings
 from tests.money_cast import TWO, Backing, set_up, visiting
 from tests.money_stage import Stage
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:

@@ -12,6 +12,8 @@ from app.rails.rail import Happened
 from tests.delivery_cast import where
 from tests.money_cast import set_up
 
+pytestmark = pytest.mark.long_story
+
 
 def test_charged_back_before_it_is_handed_in_work_waits_for_the_money(
     database: Database, settings: Settings
@@ -44,6 +46,7 @@ def test_charged_back_during_the_review_only_the_paid_parts_are_released_and_the
     assert stage.balance("claim:") == 0
 
 
+@pytest.mark.on_both
 def test_charged_back_after_the_release_becomes_a_claim_and_the_maintainer_keeps_what_is_owed(
     database: Database, settings: Settings
 ) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlmodel import Session
 
@@ -12,6 +13,8 @@ from app.kit.db import Database
 from app.kit.settings import Settings
 from tests.delivery_cast import THREE
 from tests.money_cast import Backing, set_up, visiting
+
+pytestmark = pytest.mark.long_story
 
 SHY = (
     Backing("Banque Lumen", 400_000),

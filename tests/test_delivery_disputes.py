@@ -15,6 +15,8 @@ from tests.delivery_cast import opinion, where
 from tests.money_cast import join, outsider, set_up, visiting
 from tests.money_stage import Stage
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:
@@ -70,6 +72,7 @@ def test_an_arbitrator_who_belongs_to_a_backer_stands_aside(stage: Stage, app: F
         assert "Banque Lumen" in answer.text
 
 
+@pytest.mark.on_both
 def test_everybody_reads_the_dispute_and_what_was_said_in_it_only_after_both_sides_read_it(
     stage: Stage, app: Flask
 ) -> None:

@@ -20,6 +20,8 @@ from tests.delivery_cast import where
 from tests.money_cast import outsider, set_up, visiting
 from tests.money_stage import EVIDENCE, NOW, Stage
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:
@@ -129,6 +131,7 @@ def test_only_the_maintainer_hands_in_and_others_find_nothing(stage: Stage, app:
         assert browser.get(f"/milestones/{stage.milestones[0].public_id}").status_code == 200
 
 
+@pytest.mark.on_both
 def test_the_list_shows_each_person_their_next_step_and_filters(stage: Stage, app: Flask) -> None:
     needle = "On these you have a next step"
     with visiting(app, stage.maker) as browser:

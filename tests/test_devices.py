@@ -15,6 +15,8 @@ from tests.people_cast import SECRET, START, ada
 
 __all__ = ["ada"]
 
+pytestmark = pytest.mark.long_story
+
 VERIFIER = "what only this program knows"
 CHALLENGE = hashlib.sha256(VERIFIER.encode()).hexdigest()
 
@@ -71,6 +73,7 @@ def test_a_verifier_is_good_once_soon_and_only_if_allowed(
     assert window.post("/devices", data={"challenge": "no hash", "name": "Laptop"}).status_code == 422
 
 
+@pytest.mark.on_both
 def test_a_disconnected_program_is_out_at_once(window: FlaskClient, client: Any) -> None:
     token = connected(window)
     program, elsewhere = client(), client()
@@ -83,6 +86,7 @@ def test_a_disconnected_program_is_out_at_once(window: FlaskClient, client: Any)
     assert program.post("/devices/session", json={"token": token}).status_code == 400
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("way", ["/sign-out", "/sessions/others/end", "/password"])
 def test_signing_out_ends_the_program_too(window: FlaskClient, client: Any, way: str) -> None:
     token = connected(window)

@@ -21,6 +21,8 @@ from app.rails.rail import Happened
 from tests.money_cast import set_up
 from tests.money_stage import Stage
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:

@@ -15,6 +15,8 @@ from tests.escrow_cast import PRICES, SIX, page_of, post, read
 from tests.money_cast import set_up
 from tests.money_stage import Stage
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:
@@ -48,6 +50,7 @@ def test_a_call_says_what_by_when_and_how_and_is_seen_by_whom_it_concerns(app: F
     assert "Ministère" not in listed, "a public body is called after acceptance only"
 
 
+@pytest.mark.on_both
 def test_what_is_not_paid_stands_first_counted_and_one_click_away(
     app: Flask, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +75,25 @@ def test_what_is_not_paid_stands_first_counted_and_one_click_away(
     more = re.search(r'rel="next" href="([^"]+)"', page)
     assert more
     assert oldest.number not in read(app, stage, stage.treasurer, more[1]), "it was on the first page"
+
+
+@pytest.mark.on_both
+def test_page_by_page_every_call_is_reached_once_those_not_paid_first(
+    app: Flask, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = stage.call()
+    unpaid, paid = calls[:3], calls[3:]
+    for call in paid:
+        stage.pay(call)
+    stage.rest()
+    monkeypatch.setattr(listed, "PAGE", 2)
+    found, path = [], "/calls"
+    while path:
+        page = read(app, stage, stage.treasurer, path)
+        found += re.findall(r">(\d{4}-\d{4})</a>", page)
+        more = re.search(r'rel="next" href="([^"]+)"', page)
+        path = more[1] if more else ""
+    assert found == [call.number for call in (*unpaid, *reversed(paid))]
 
 
 def test_what_came_in_and_what_is_missing_is_said(app: Flask, stage: Stage) -> None:

@@ -13,6 +13,8 @@ from tests.escrow_cast import HIDDEN, PRICES, SIX, money_pages, page_of, pledges
 from tests.money_cast import set_up, visiting
 from tests.money_stage import Stage
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:
@@ -75,6 +77,7 @@ def test_a_sum_is_not_shown_while_one_who_hides_its_amount_is_treated_like_no_ot
     assert "not shown" not in read(app, stage, None, page_of(stage, "money"))
 
 
+@pytest.mark.on_both
 def test_entries_tell_that_money_moved_and_how_much_only_to_whom_it_belongs(app: Flask, stage: Stage) -> None:
     stage.fund()
     path = page_of(stage, "money", "entries?figure=received")
@@ -90,6 +93,7 @@ def test_entries_tell_that_money_moved_and_how_much_only_to_whom_it_belongs(app:
     read(app, stage, None, page_of(stage, "money", "entries?figure=nonsense"), 404)
 
 
+@pytest.mark.on_both
 def test_the_trail_names_no_backer_that_keeps_its_name_and_the_clock_as_itself(
     app: Flask, stage: Stage
 ) -> None:
@@ -108,6 +112,7 @@ def test_the_trail_names_no_backer_that_keeps_its_name_and_the_clock_as_itself(
     assert "l’horloge" in french
 
 
+@pytest.mark.on_both
 def test_every_page_speaks_both_languages_in_every_state(app: Flask, stage: Stage) -> None:
     def everyone_reads() -> None:
         own = stage.look(lambda db: list(db.exec(select(Call))))

@@ -15,6 +15,8 @@ from tests.escrow_cast import PRICES, SIX
 from tests.money_cast import set_up
 from tests.money_stage import Stage
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:

@@ -18,6 +18,8 @@ from tests.escrow_cast import PRICES, SIX, page_of, pledges_of, read
 from tests.money_cast import set_up, visiting
 from tests.money_stage import Stage
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:
@@ -69,6 +71,7 @@ def test_a_backer_verifies_its_lines_offline_and_any_change_is_found(
         assert "WRONG" in said.stdout, what
 
 
+@pytest.mark.on_both
 def test_one_s_lines_hold_nothing_of_another_backer(app: Flask, stage: Stage) -> None:
     stage.fund()
     stage.accepted()

@@ -21,6 +21,8 @@ from app.kit.money import split
 from app.kit.rules import Conflict, Refused
 from tests.quoting_cast import NOW, Cast, milestone, planned_item, settle, submitted, terms, visiting
 
+pytestmark = pytest.mark.long_story
+
 ADA, LIN = (
     MemberTerms(name="Ada", task="Backend", share_basis_points=6_667),
     MemberTerms(name="Lin", share_basis_points=3_333),
@@ -93,6 +95,7 @@ def test_upkeep_has_to_be_priced_or_declared_absent_to_submit(db: Session) -> No
     assert rules.submit(db, draft, by=cast.maker, at=NOW).state == EstimateState.SUBMITTED
 
 
+@pytest.mark.on_both
 def test_a_draft_rewritten_has_only_its_new_lines_and_team(db: Session) -> None:
     cast = settle(db)
     draft = rules.draft(db, planned_item(db, cast), terms(**with_lines()), by=cast.maker, at=NOW)
@@ -168,6 +171,7 @@ FORM = {
 }  # fmt: skip
 
 
+@pytest.mark.on_both
 def test_lines_team_and_a_revision_go_through_the_screen(app: Flask, database: Database) -> None:
     with database.writing() as db:
         cast: Cast = settle(db)

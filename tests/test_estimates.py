@@ -24,6 +24,8 @@ from app.roadmap.model import RoadmapItem
 from tests.beginnings import begun
 from tests.quoting_cast import NOW, Cast, join, milestone, planned_item, settle, submitted, terms, visiting
 
+pytestmark = pytest.mark.long_story
+
 LATER = NOW + timedelta(hours=1)
 
 
@@ -66,6 +68,7 @@ def test_numbers_of_a_year_have_no_gap_even_where_drafts_are_withdrawn(db: Sessi
     assert [e.number for e in (first, second, third)] == ["D-2026-0001", "D-2026-0002", "D-2027-0001"]
 
 
+@pytest.mark.on_both
 def test_a_draft_may_be_incomplete_and_is_written_anew(db: Session) -> None:
     cast = settle(db)
     estimate = drafted(db, cast, milestones=[], license="", valid_until=None)
@@ -164,6 +167,7 @@ def test_a_submitted_estimate_is_frozen(db: Session, verb: str) -> None:
     assert written(db, estimate) == before
 
 
+@pytest.mark.on_both
 def test_a_new_submission_takes_the_place_of_the_same_maintainers_earlier_one(db: Session) -> None:
     cast = settle(db)
     item = planned_item(db, cast)
@@ -252,6 +256,7 @@ def test_the_fund_does_not_see_drafts(db: Session) -> None:
         rules.approve(db, drafted(db, cast), by=cast.officer, at=NOW)
 
 
+@pytest.mark.on_both
 def test_the_clock_closes_estimates_after_their_last_day_and_only_once(db: Session) -> None:
     cast = settle(db)
     estimate = submitted(db, cast, valid_until=date(2027, 1, 31))
@@ -325,6 +330,7 @@ def item(database: Database, cast: Cast) -> RoadmapItem:
         return planned_item(db, cast)
 
 
+@pytest.mark.on_both
 def test_an_estimate_goes_from_draft_to_approved_on_the_screen(
     app: Flask, cast: Cast, item: RoadmapItem
 ) -> None:
@@ -391,6 +397,7 @@ def test_a_row_is_added_without_losing_a_word(app: Flask, cast: Cast, item: Road
     assert 'name="milestone-3-title"' not in page.text
 
 
+@pytest.mark.on_both
 def test_drafts_are_there_for_their_own_organization_alone(app: Flask, cast: Cast, item: RoadmapItem) -> None:
     with visiting(app, cast.maker) as browser:
         address = browser.post(f"/estimates/new?item={item.public_id}", data=form()).location

@@ -21,6 +21,8 @@ from tests.answering import serving, told
 from tests.bank import DECIDED
 from tests.cast import paid, settle
 
+pytestmark = pytest.mark.long_story
+
 HOSTS = {"github.com": Kind.GITHUB, "gitlab.com": Kind.GITLAB, "codeberg.org": Kind.FORGEJO}
 MERGED = {"merged": True, "state": "closed", "merge_commit_sha": "4f9d2c8a" * 5}
 
@@ -196,6 +198,7 @@ def test_what_a_forge_says_is_kept_with_its_date_and_its_hash(database: Database
         assert len(db.exec(select(Step).where(Step.act == "check evidence")).all()) == 3
 
 
+@pytest.mark.on_both
 def test_a_silent_forge_is_asked_again_a_few_times_and_then_said_to_be_silent(
     database: Database, settings: Settings
 ) -> None:

@@ -20,6 +20,8 @@ from app.ledger.model import Account, Entry
 from tests.full_book import fill
 from tests.test_ledger import AT, BANK, HELD, receive
 
+pytestmark = pytest.mark.long_story
+
 FILES = ["accounts.csv", "entries.csv", "transfers.csv", "steps.csv", "chain.csv", "book.beancount"]
 
 
@@ -61,6 +63,7 @@ def test_bean_check_finds_a_cent_that_is_wrong(database: Database, tmp_path: Pat
         assert bean_check(path).returncode == 1
 
 
+@pytest.mark.on_both
 def test_the_csv_files_hold_every_row_and_add_up(database: Database, tmp_path: Path) -> None:
     fill(database)
     list(export.write(database, tmp_path))
@@ -179,6 +182,7 @@ def test_a_text_stays_on_its_line() -> None:
     assert quoted('a "b"\n\\c') == '"a \\"b\\" \\\\c"'
 
 
+@pytest.mark.on_both
 @pytest.mark.slow
 def test_rows_are_read_some_at_a_time(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -16,6 +16,8 @@ from app.rails.rail import Happened
 from tests.money_cast import Backing, set_up, visiting
 from tests.playing import Play, refused
 
+pytestmark = pytest.mark.long_story
+
 THREE = {BANK.name: 500_000, INSURER.name: 500_000, GRID.name: 500_000}
 
 
@@ -47,6 +49,7 @@ def lift(play: Play, who=TREASURER, reason: str = "They have always paid.") -> N
     ))  # fmt: skip
 
 
+@pytest.mark.on_both
 def test_no_work_starts_on_the_calls_of_a_frozen_backer_until_a_treasurer_lifts_it(
     play: Play, frozen: Round
 ) -> None:

@@ -23,6 +23,8 @@ from app.ledger.model import Entry
 from app.people.model import Kind, Role
 from tests import cast as c
 
+pytestmark = pytest.mark.long_story
+
 DUE = date(2027, 2, 20)
 
 
@@ -85,6 +87,7 @@ def right(db: Session) -> None:
     assert is_right, "\n".join(lines)
 
 
+@pytest.mark.on_both
 def test_agreed_work_helps_to_reach_the_minimum_and_lowers_its_milestone_only(
     db: Session, cast: c.Cast, campaign: Campaign
 ) -> None:

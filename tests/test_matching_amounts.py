@@ -16,6 +16,8 @@ from app.needs.model import Need
 from tests import cast as c
 from tests.matching_cast import declared, granted, matches, open_and_declared, right
 
+pytestmark = pytest.mark.long_story
+
 CAPS = st.integers(-(10**6), 10**12)
 
 
@@ -69,6 +71,7 @@ def test_caps_hold_per_pledge_and_per_organization(db: Session, cast: c.Cast, ca
     right(db)
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize(
     "terms",
     [
@@ -98,6 +101,7 @@ def test_a_grant_matches_only_what_it_is_for(
         assert [match.followed_id for match in matches(db)] == [cast.buyers[2].organization.id]
 
 
+@pytest.mark.on_both
 def test_a_grant_for_one_need_matches_the_campaigns_that_answer_it_alone(
     db: Session, cast: c.Cast, campaign: Campaign
 ) -> None:
@@ -146,6 +150,7 @@ def test_pledges_and_matches_never_exceed_the_estimate_and_secure_it_together(
     right(db)
 
 
+@pytest.mark.on_both
 def test_what_one_person_opened_before_matches_nothing_more(
     db: Session, cast: c.Cast, campaign: Campaign
 ) -> None:

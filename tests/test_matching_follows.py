@@ -13,6 +13,8 @@ from app.kit.rules import Refused
 from tests import cast as c
 from tests.matching_cast import giver, granted, matches, open_and_declared, right
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def cast(db: Session) -> c.Cast:
@@ -51,6 +53,7 @@ def secured_with_match(db: Session, cast: c.Cast, campaign: Campaign) -> tuple[P
     return followed, matches(db)[0]
 
 
+@pytest.mark.on_both
 def test_a_match_is_called_and_released_but_has_no_vote(
     db: Session, cast: c.Cast, campaign: Campaign
 ) -> None:
@@ -68,6 +71,7 @@ def test_a_match_is_called_and_released_but_has_no_vote(
     right(db)
 
 
+@pytest.mark.on_both
 def test_the_match_of_a_pledge_charged_back_is_not_spent_and_goes_back(
     db: Session, cast: c.Cast, campaign: Campaign
 ) -> None:

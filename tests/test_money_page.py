@@ -12,6 +12,8 @@ from app.ledger.book import balance
 from app.ledger.model import Account
 from tests import cast as c
 
+pytestmark = pytest.mark.long_story
+
 PAGE = (house.DOCS / "money.md").read_text(encoding="utf-8")
 
 
@@ -71,6 +73,7 @@ def test_the_example_is_charged_back_before_release_and_refunded_as_written(
     c.check_book(db)
 
 
+@pytest.mark.on_both
 def test_every_account_of_the_book_is_explained(db: Session) -> None:
     cast = c.settle(db)
     _, _, lines = c.accepted(db, cast)

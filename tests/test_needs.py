@@ -22,6 +22,8 @@ from app.people.step import Step
 from tests.needs_cast import NOW, Cast, gather, need_form, published, registered, shared, written
 from tests.quoting_cast import visiting
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def cast(db: Session) -> Cast:
@@ -43,6 +45,7 @@ def settled(database: Database) -> Cast:
 # ---- Writing ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.on_both
 def test_a_need_is_written_published_and_withdrawn_each_with_its_step(db: Session, cast: Cast) -> None:
     need = written(db, cast.bank)
     rules.edit(db, need, need_form(title="Offline"), by=cast.bank, at=NOW)
@@ -231,6 +234,7 @@ def test_who_does_not_write_needs_is_told_so_at_the_door(app: Flask, settled: Ca
         assert "Write a need" not in browser.get("/needs").text
 
 
+@pytest.mark.on_both
 def test_a_draft_is_changed_and_only_its_organization_finds_it(
     app: Flask, database: Database, settled: Cast
 ) -> None:
@@ -279,6 +283,7 @@ def test_another_organization_says_on_the_page_that_it_misses_this(
         assert browser.get(address).text.count("€12,000") == 2
 
 
+@pytest.mark.on_both
 def test_a_withdrawn_need_says_why_on_its_page(app: Flask, database: Database, settled: Cast) -> None:
     need = kept(database, settled.bank)
     address = f"/needs/{need.public_id}"

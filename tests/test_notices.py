@@ -24,6 +24,8 @@ from tests import house_cast as cast
 from tests.beginnings import begun
 from tests.house_cast import AFTER_DEADLINE, House
 
+pytestmark = pytest.mark.long_story
+
 Mail = dict[str, Any]
 
 
@@ -131,6 +133,7 @@ def test_that_somebody_has_not_paid_is_told_as_they_chose_to_be_shown(
     assert told(database, "Call_default") == [late]
 
 
+@pytest.mark.on_both
 def test_refusals_are_told_with_reasons_but_without_hidden_names(
     database: Database, settings: Settings, house: House
 ) -> None:
@@ -151,6 +154,7 @@ def test_refusals_are_told_with_reasons_but_without_hidden_names(
     assert "Your organization:\nNo cursor." in to_ines
 
 
+@pytest.mark.on_both
 def test_a_public_body_is_asked_to_certify_and_one_certificate_sends_no_second_acceptance(
     database: Database, settings: Settings, house: House
 ) -> None:

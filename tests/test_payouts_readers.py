@@ -14,6 +14,8 @@ from tests.money_cast import outsider, set_up, visiting
 from tests.money_stage import Stage
 from tests.payouts_cast import owed, the_payout
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:
@@ -79,6 +81,7 @@ def test_finance_of_a_maintainer_names_the_account_and_nobody_else(stage: Stage,
         assert browser.post("/payee-account", data=typed).status_code == 403
 
 
+@pytest.mark.on_both
 def test_a_milestone_says_how_far_its_money_has_come(stage: Stage, app: Flask) -> None:
     line = stage.sent(the_payout(stage))
     page = f"/payouts/of-milestone/{stage.milestones[0].public_id}"

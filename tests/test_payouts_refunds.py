@@ -19,6 +19,8 @@ from tests.money_cast import set_up, visiting
 from tests.money_stage import NOW, Stage
 from tests.payouts_cast import owed, sent_lines
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def stage(database: Database, settings: Settings) -> Stage:
@@ -63,6 +65,7 @@ def test_a_backer_who_took_money_back_is_not_sent_it_again(stage: Stage) -> None
     assert sent_lines(stage) == []
 
 
+@pytest.mark.on_both
 def test_a_refund_is_not_sent_to_somebody_whose_bank_took_money_back_since(stage: Stage, app: Flask) -> None:
     refund = stage.prepare(stopped(stage)[0])
     page = f"/payouts/{refund.public_id}"

@@ -30,6 +30,8 @@ from tests.people_cast import (
 
 __all__ = ["ada", "bea"]
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.mark.parametrize("typed", ["732829321", "7328293", "73282932000074", "", "abc"])
 def test_a_number_that_is_no_siren_is_refused_with_a_sentence(typed: str) -> None:
@@ -50,6 +52,7 @@ def test_a_vat_number_is_checked_for_its_country_and_its_siren() -> None:
             vat_number(typed, country, siren)
 
 
+@pytest.mark.on_both
 def test_an_organization_applies_confirms_its_address_and_is_verified(app: Flask, ada: Actor) -> None:
     visitor = app.test_client()
     assert post(visitor, "/apply", "/apply", **APPLY).status_code == 303
@@ -182,6 +185,7 @@ def test_the_public_sees_a_verified_organization_without_its_details(app: Flask,
     assert "rue du Port" not in page.text
 
 
+@pytest.mark.on_both
 def test_what_the_fund_verified_cannot_be_changed_afterwards(app: Flask, bea: Actor) -> None:
     client = come_in(app, "bea@banque.example")
     page = f"/organizations/{bea.organization.public_id}/details"

@@ -18,6 +18,8 @@ from tests import cast as c
 from tests.campaign_pages_cast import address, again, backed, opened, settled, text_of, wrote
 from tests.money_cast import visiting
 
+pytestmark = pytest.mark.long_story
+
 A_PURCHASE = {
     "needs_the_work": "yes", "wants_an_invoice": "yes", "will_check_it": "yes", "expects_a_tax_receipt": "no",
 }  # fmt: skip

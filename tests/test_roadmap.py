@@ -18,6 +18,8 @@ from app.roadmap.model import Answer, ItemState, Verdict
 from tests.beginnings import begun
 from tests.quoting_cast import NOW, Cast, join, need, organization, person, planned_item, settle, visiting
 
+pytestmark = pytest.mark.long_story
+
 
 @pytest.fixture
 def cast(database: Database) -> Cast:
@@ -61,6 +63,7 @@ def test_an_item_needs_a_need_of_its_software_and_a_day_to_come(db: Session) -> 
         )  # fmt: skip
 
 
+@pytest.mark.on_both
 def test_a_maintainer_answers_a_need_once_and_another_may_answer_it_too(db: Session) -> None:
     cast = settle(db)
     item = planned_item(db, cast)
@@ -138,6 +141,7 @@ def test_a_dropped_item_is_over_and_its_reason_is_kept(db: Session) -> None:
         rules.answer(db, item, cast.needs[1:], by=cast.maker, at=NOW)
 
 
+@pytest.mark.on_both
 def test_a_need_whose_item_was_dropped_is_answered_again(db: Session) -> None:
     cast = settle(db)
     first, mine = cast.needs[0], cast.maker.organization
@@ -175,6 +179,7 @@ def test_budgets_are_summed_from_three_organizations_on(db: Session) -> None:
     assert demand_of_needs(db, [first.id])[first.id].budget_cents == 6_200_000
 
 
+@pytest.mark.on_both
 def test_needs_to_answer_come_by_how_many_wait_and_by_words(db: Session) -> None:
     cast = settle(db)
     mine = cast.maker.organization
@@ -188,6 +193,7 @@ def test_needs_to_answer_come_by_how_many_wait_and_by_words(db: Session) -> None
 # ---- On screen -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.on_both
 def test_a_maintainer_plans_on_the_screen_and_everyone_reads_it(app: Flask, cast: Cast) -> None:
     ticked = {f"need-{one.public_id}": "yes" for one in cast.needs[:2]}
     with visiting(app, cast.maker) as browser:
@@ -224,6 +230,7 @@ def test_searching_needs_keeps_what_was_typed_and_ticked(app: Flask, cast: Cast)
     assert "Pages above 5 MB" not in page.text
 
 
+@pytest.mark.on_both
 def test_an_item_without_a_need_is_refused_where_the_needs_stand(app: Flask, cast: Cast) -> None:
     with visiting(app, cast.maker) as browser:
         page = browser.post(
@@ -234,6 +241,7 @@ def test_an_item_without_a_need_is_refused_where_the_needs_stand(app: Flask, cas
     assert 'id="needs-mistake"' in page.text
 
 
+@pytest.mark.on_both
 def test_answers_show_on_the_needs_page_and_doors_open_to_maintainers_alone(app: Flask, cast: Cast) -> None:
     address = f"/roadmap/answers/{cast.needs[0].public_id}"
     with visiting(app, cast.maker) as browser:
@@ -266,6 +274,7 @@ def test_a_draft_need_is_not_told_from_one_that_is_not_there(
         assert "Secret wish" not in browser.get(f"/roadmap/new?software={cast.software.public_id}").text
 
 
+@pytest.mark.on_both
 def test_the_roadmap_turns_pages_without_losing_an_item(app: Flask, cast: Cast, database: Database) -> None:
     with database.writing() as db:
         for number in range(31):

@@ -14,6 +14,8 @@ from app.kit.rules import Conflict, Refused
 from app.kit.words import use_language
 from tests import cast as c
 
+pytestmark = pytest.mark.long_story
+
 EVERYTHING = {
     "collection_days": 21, "review_days": 15, "fee_basis_points": 250, "share_key": ShareKey.BY_USERS,
     "in_kind_most_basis_points": 2000, "binding": Binding.MONEY, "lead_has_veto": True, "quorum_basis_points": 6000,
@@ -34,6 +36,7 @@ def promised(db: Session, campaign: Campaign, buyer: c.Actor) -> str:
         return promise_text(terms_of(db, pledge))
 
 
+@pytest.mark.on_both
 def test_every_rule_is_printed_in_what_a_backer_signs(db: Session) -> None:
     cast = c.settle(db)
     lead = cast.buyers[0].organization

@@ -15,6 +15,8 @@ from app.payouts.model import PayoutState
 from app.people.model import Role, RoleGrant
 from tests.playing import Play, refused
 
+pytestmark = pytest.mark.long_story
+
 PRICES = (600_000, 900_000)
 THREE = {BANK.name: 500_000, INSURER.name: 500_000, GRID.name: 500_000}
 WITH_PUBLIC = {MINISTRY.name: 700_000, BANK.name: 400_000, GRID.name: 400_000}
@@ -115,6 +117,7 @@ def test_an_award_releases_its_share_of_every_part_and_gives_the_rest_back(
     assert sum(payout.amount_cents for payout in play.payouts("paid")) == 720_000
 
 
+@pytest.mark.on_both
 def test_two_opinions_of_one_arbitrator_are_no_award(play: Play, paid: Round) -> None:
     paid.answer((INSURER, GRID), accepts=False, reasons="Le tri manque")
     paid.dispute("Si")
@@ -195,6 +198,7 @@ def test_a_public_body_pays_the_awarded_share_only(play: Play) -> None:
     assert (play.total("owed:"), play.campaign(public).state) == (180_000, "completed")
 
 
+@pytest.mark.on_both
 def test_what_nobody_delivers_goes_back_sixty_days_after_it_was_due(play: Play) -> None:
     late = play.round(PRICES, THREE, due_in_days=40)
     late.call_and_pay()

@@ -26,6 +26,8 @@ from app.worker import Worker
 from tests import cast as c
 from tests.bank import DECIDED, pay
 
+pytestmark = pytest.mark.long_story
+
 GERMAN = invented("DE", 7)
 SOON = DECIDED + timedelta(minutes=1)
 
@@ -57,6 +59,7 @@ def called(db: Session) -> tuple[c.Cast, Campaign, Call, list[Call]]:
     return cast, campaign, waiting, [call for call in asked if call is not waiting]
 
 
+@pytest.mark.on_both
 def test_a_call_without_vat_waits_until_the_number_is_confirmed(db: Session) -> None:
     cast, campaign, waiting, others = called(db)
     assert (waiting.vat_cents, waiting.fee_vat_cents) == (0, 0)
@@ -80,6 +83,7 @@ def test_a_call_without_vat_waits_until_the_number_is_confirmed(db: Session) -> 
     c.check_book(db)
 
 
+@pytest.mark.on_both
 def test_a_number_confirmed_lately_lets_the_call_go_out_at_once(db: Session) -> None:
     cast = c.settle(db)
     told(db, abroad(db, cast), "valid")
@@ -96,6 +100,7 @@ def test_a_backer_at_home_never_waits(db: Session) -> None:
     assert {call.state for call in asked} == {CallState.ISSUED}
 
 
+@pytest.mark.on_both
 def test_the_worker_has_the_number_looked_up_and_sends_the_call(
     database: Database, settings: Settings
 ) -> None:
@@ -109,6 +114,7 @@ def test_the_worker_has_the_number_looked_up_and_sends_the_call(
     assert "wait_for_VAT" not in mails
 
 
+@pytest.mark.on_both
 def test_tax_vat_number_invalid_the_call_waits_and_those_concerned_are_told_once(
     database: Database, settings: Settings
 ) -> None:
@@ -145,6 +151,7 @@ def test_silence_is_asked_again_every_day(database: Database, settings: Settings
 # ---- With VAT instead ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.on_both
 def test_tax_vat_number_invalid_the_fund_sends_the_call_with_vat_instead(db: Session) -> None:
     cast, campaign, waiting, others = called(db)
     sent = vat_waits.send_with_vat(db, waiting, by=cast.officer, at=SOON)
@@ -170,6 +177,7 @@ def test_tax_vat_number_invalid_the_fund_sends_the_call_with_vat_instead(db: Ses
     c.check_book(db)
 
 
+@pytest.mark.on_both
 def test_the_parts_of_a_milestone_stay_exact_after_one_was_cut_anew(db: Session) -> None:
     cast, campaign, waiting, _others = called(db)
     vat_waits.send_with_vat(db, waiting, by=cast.officer, at=SOON)

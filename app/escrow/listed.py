@@ -18,6 +18,7 @@ from app.people.model import Organization
 PAGE = 50
 OPEN = "open"
 WAITS = (*TAKES_MONEY, CallState.WAITING)  # somebody has to pay, to decide or to give a number
+OTHERS = tuple(state for state in CallState if state not in WAITS)
 TABS: tuple[tuple[str, str, tuple[CallState, ...]], ...] = (
     (OPEN, N_("Not paid"), TAKES_MONEY),
     (CallState.DEFAULTED, N_("Not paid in time"), (CallState.DEFAULTED,)),
@@ -74,10 +75,17 @@ def page(db: Session, by: Actor, *, state: str, after: str | None) -> Page:
     chosen = STATES.get(state)
     if chosen:
         return _slice(db, by, chosen, after, oldest_first=set(chosen) <= set(WAITS))
-    others = tuple(one for one in CallState if one not in WAITS)
-    first = [] if after else _slice(db, by, WAITS, None, oldest_first=True).rows
-    rest = _slice(db, by, others, after, oldest_first=False)
-    return Page([*first, *rest.rows], rest.last)
+    if after and _state_of(db, after) not in WAITS:
+        return _slice(db, by, OTHERS, after, oldest_first=False)
+    waiting = _slice(db, by, WAITS, after, oldest_first=True)
+    if waiting.last:
+        return waiting
+    rest = _slice(db, by, OTHERS, None, oldest_first=False)
+    return Page([*waiting.rows, *rest.rows], rest.last)
+
+
+def _state_of(db: Session, name: str) -> CallState | None:
+    return db.exec(select(Call.state).where(Call.public_id == name)).first()
 
 
 def _slice(
