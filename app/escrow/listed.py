@@ -84,7 +84,7 @@ def page(db: Session, by: Actor, *, state: str, after: str | None) -> Page:
     return Page([*waiting.rows, *rest.rows], rest.last)
 
 
-def _state_of(db: Session, name: str) -> CallState | None:
+def _state_of(db: Session, name: str) -> str | None:
     return db.exec(select(Call.state).where(Call.public_id == name)).first()
 
 
