@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlmodel import select
 
-from app.demo.cast import BANK, GRID, INSURER
+from app.demo.cast import GRID, INSURER
 from app.demo.funding import OFFICER, TREASURER
 from app.demo.round import Round
 from app.escrow import freezing
@@ -15,10 +15,9 @@ from app.kit.settings import Settings
 from app.rails.rail import Happened
 from tests.money_cast import Backing, set_up, visiting
 from tests.playing import Play, refused
+from tests.playing_cast import PRICES, THREE
 
 pytestmark = pytest.mark.long_story
-
-THREE = {BANK.name: 500_000, INSURER.name: 500_000, GRID.name: 500_000}
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def frozen(play: Play) -> Round:
     """The first milestone is released, the second tranche paid; then the bank's first payment is taken back."""
 
     def freeze() -> Round:
-        made = play.round((600_000, 900_000), THREE)
+        made = play.round(PRICES, THREE)
         payments = made.call_and_pay()
         made.hand_in(1, "v1")
         made.answer((INSURER, GRID))
@@ -98,7 +97,7 @@ def test_what_was_accepted_meanwhile_is_released_for_everybody_else_and_the_camp
 
 
 def test_a_charge_back_before_anything_is_released_freezes_nothing(play: Play) -> None:
-    made = play.round((600_000, 900_000), THREE)
+    made = play.round(PRICES, THREE)
     payments = made.call_and_pay()
     play.take_back(payments[0], "Contesté")
     play.work()

@@ -14,25 +14,12 @@ from app.kit.rules import Missing
 from app.payouts.model import PayoutState
 from app.people.model import Role, RoleGrant
 from tests.playing import Play, refused
+from tests.playing_cast import PRICES, THREE, paid
 
+__all__ = ["paid"]
 pytestmark = pytest.mark.long_story
 
-PRICES = (600_000, 900_000)
-THREE = {BANK.name: 500_000, INSURER.name: 500_000, GRID.name: 500_000}
 WITH_PUBLIC = {MINISTRY.name: 700_000, BANK.name: 400_000, GRID.name: 400_000}
-
-
-@pytest.fixture
-def paid(play: Play) -> Round:
-    """Three backers, two milestones, the first tranche paid and its milestone handed in."""
-
-    def hand_in() -> Round:
-        made = play.round(PRICES, THREE)
-        made.call_and_pay()
-        made.hand_in(1, "v1")
-        return made
-
-    return play.begin("handed in", hand_in)
 
 
 def test_more_than_half_of_the_money_accepts_and_every_paid_part_is_released(play: Play, paid: Round) -> None:
