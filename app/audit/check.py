@@ -15,7 +15,6 @@ import app.people.step  # noqa: F401  (the table whose times every other is comp
 from app.kit.words import _
 
 GRACE = timedelta(hours=1)  # what the worker does in its next rounds is not missing yet
-VERDICT = 9  # the first letters of a line: "     ok  ", "  WRONG  ", "warning  "; a fault has none
 SHOWN = 20  # faults listed one by one; how many more there are is counted
 
 

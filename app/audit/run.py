@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlmodel import Session
 
 from app.audit import acts, book, chains, matching, outgoing, outside, pots, promises, reasons, unhappy
-from app.audit.check import VERDICT, Check
+from app.audit.check import Check
+from app.boards.checks import read_lines
 from app.kit.clock import now
 from app.kit.db import Database
 from app.kit.words import N_, _
@@ -48,11 +49,11 @@ def run(
 
 def in_short(lines: list[str]) -> str:
     """What these lines come to, in one sentence for who reads only the last."""
-    count = sum(not line.startswith(" " * VERDICT) for line in lines)
-    wrong = sum(line.lstrip().startswith("WRONG") for line in lines if not line.startswith(" " * VERDICT))
+    checks = read_lines(lines)
+    wrong = sum(not check.holds for check in checks)
     if not wrong:
-        return f"Everything is right: all {count} checks hold."
-    return f"{wrong} of {count} checks {'fails' if wrong == 1 else 'fail'}: look for WRONG above."
+        return f"Everything is right: all {len(checks)} checks hold."
+    return f"{wrong} of {len(checks)} checks {'fails' if wrong == 1 else 'fail'}: look for WRONG above."
 
 
 def by_subject(
